@@ -1,0 +1,112 @@
+// swift-tools-version: 6.2
+
+import PackageDescription
+
+// The two sides of the house. Targets in `deciding` take values in and give actions out: no sockets, no
+// clock, no Dispatch. Targets in `acting` own the loops, files and processes and hold no rules.
+// ARCHITECTURE.md draws the picture; `make lint` checks the imports.
+
+let strict: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .treatAllWarnings(as: .error),
+]
+
+let libraries: [Target] = [
+    // OpenSSL's macros and the BIO that the TLS engine reads and writes through.
+    .target(
+        name: "COpenSSL",
+        linkerSettings: [.linkedLibrary("ssl"), .linkedLibrary("crypto")]
+    ),
+    .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+    .systemLibrary(name: "CLibJWT", pkgConfig: "libjwt", providers: [.apt(["libjwt-dev"])]),
+    // epoll, eventfd, accept4, inotify: what Glibc's module map leaves out.
+    .target(name: "CPosternLinux"),
+]
+
+let deciding: [Target] = [
+    .target(name: "PosternCore", swiftSettings: strict),
+    .target(name: "PosternCrypto", dependencies: ["PosternCore", "COpenSSL"], swiftSettings: strict),
+    .target(name: "PostgresWire", dependencies: ["PosternCore"], swiftSettings: strict),
+    .target(
+        name: "PosternIdentity",
+        dependencies: ["PosternCore", "PosternCrypto", "COpenSSL"],
+        swiftSettings: strict
+    ),
+    .target(name: "PosternPolicy", dependencies: ["PosternCore", "PosternIdentity"], swiftSettings: strict),
+    .target(name: "PosternTLS", dependencies: ["PosternCore", "COpenSSL"], swiftSettings: strict),
+    .target(
+        name: "PosternUpstream",
+        dependencies: ["PosternCore", "PosternCrypto", "PostgresWire"],
+        swiftSettings: strict
+    ),
+    .target(
+        name: "PosternSession",
+        dependencies: ["PosternCore", "PostgresWire"],
+        swiftSettings: strict
+    ),
+]
+
+let acting: [Target] = [
+    .target(
+        name: "PosternConfiguration",
+        dependencies: [
+            "PosternCore", "PosternIdentity", "PosternPolicy", "PosternUpstream",
+            .product(name: "Yams", package: "Yams"),
+        ],
+        swiftSettings: strict
+    ),
+    .target(name: "PosternJournal", dependencies: ["PosternCore", "PosternCrypto"], swiftSettings: strict),
+    .target(
+        name: "PosternNet",
+        dependencies: ["PosternCore", "CPosternLinux", .product(name: "Logging", package: "swift-log")],
+        swiftSettings: strict
+    ),
+    .target(
+        name: "PosternServer",
+        dependencies: [
+            "PosternCore", "PosternCrypto", "PostgresWire", "PosternIdentity", "PosternPolicy", "PosternTLS",
+            "PosternUpstream", "PosternSession", "PosternConfiguration", "PosternJournal", "PosternNet",
+            "CCurl", "CPosternLinux",
+            .product(name: "Logging", package: "swift-log"),
+            .product(name: "FlyingFox", package: "FlyingFox"),
+        ],
+        swiftSettings: strict
+    ),
+    .target(
+        name: "PosternDemo",
+        dependencies: [
+            "PosternCore", "PosternCrypto", "PosternServer", "PosternJournal", "PosternNet", "PosternTLS",
+            "CLibJWT", "COpenSSL",
+            .product(name: "FlyingFox", package: "FlyingFox"),
+        ],
+        swiftSettings: strict
+    ),
+    .executableTarget(
+        name: "postern",
+        dependencies: [
+            "PosternCore", "PosternServer", "PosternDemo", "PosternConfiguration",
+            .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            .product(name: "Logging", package: "swift-log"),
+        ],
+        swiftSettings: strict
+    ),
+]
+
+let tests: [Target] = [
+    .testTarget(name: "PosternCoreTests", dependencies: ["PosternCore"], swiftSettings: strict)
+]
+
+let package = Package(
+    name: "postern",
+    products: [.executable(name: "postern", targets: ["postern"])],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+        .package(url: "https://github.com/swhitty/FlyingFox", from: "0.27.1"),
+    ],
+    targets: libraries + deciding + acting + tests
+)
