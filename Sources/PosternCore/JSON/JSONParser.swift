@@ -20,6 +20,12 @@ package struct JSONParser {
     package struct Failure: Error, Hashable, Sendable, CustomStringConvertible {
         package let reason: String
         package let offset: Int
+
+        package init(reason: String, offset: Int) {
+            self.reason = reason
+            self.offset = offset
+        }
+
         package var description: String { "\(reason) at byte \(offset)" }
     }
 
