@@ -1,4 +1,6 @@
 #define _GNU_SOURCE
+#include <pthread.h>
+
 #include "include/CPosternLinux.h"
 
 int postern_accept4(int fd, struct sockaddr *address, socklen_t *length, int flags) {

@@ -1,6 +1,5 @@
 internal import COpenSSL
 
-
 /// The digests that Postern computes or checks.
 package enum Digest: Sendable {
     case sha256
@@ -53,8 +52,14 @@ package enum Digest: Sendable {
         var output = [UInt8](repeating: 0, count: byteCount)
         let status = password.withUnsafeBytes { password in
             PKCS5_PBKDF2_HMAC(
-                password.baseAddress?.assumingMemoryBound(to: CChar.self), Int32(password.count),
-                salt, Int32(salt.count), Int32(iterations), method, Int32(output.count), &output
+                password.baseAddress?.assumingMemoryBound(to: CChar.self),
+                Int32(password.count),
+                salt,
+                Int32(salt.count),
+                Int32(iterations),
+                method,
+                Int32(output.count),
+                &output
             )
         }
         precondition(status == 1, "libcrypto cannot compute PBKDF2")

@@ -41,3 +41,33 @@ static inline int postern_rsa_pss_with_digest_salt(EVP_PKEY_CTX *context) {
 static inline EVP_PKEY *postern_ed25519_generate(void) {
     return EVP_PKEY_Q_keygen(NULL, NULL, "ED25519");
 }
+
+// Chooses `postgresql` (IANA's ALPN id of the protocol) when it is offered; anything else offered is fatal.
+static inline int postern_alpn_select_callback(
+    SSL *ssl, const unsigned char **out, unsigned char *out_length, const unsigned char *in, unsigned int in_length,
+    void *context
+) {
+    (void)ssl;
+    (void)context;
+    static const unsigned char wanted[] = "\x0apostgresql";
+    int status = SSL_select_next_proto(
+        (unsigned char **)out, out_length, wanted, sizeof wanted - 1, in, in_length
+    );
+    return status == OPENSSL_NPN_NEGOTIATED ? SSL_TLSEXT_ERR_OK : SSL_TLSEXT_ERR_ALERT_FATAL;
+}
+
+static inline void postern_ssl_ctx_require_alpn(SSL_CTX *context) {
+    SSL_CTX_set_alpn_select_cb(context, postern_alpn_select_callback, NULL);
+}
+
+// SSL_OP_* are 64-bit constants of macros that cast.
+static inline void postern_ssl_ctx_server_options(SSL_CTX *context) {
+    SSL_CTX_set_options(
+        context, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_TICKET | SSL_OP_NO_COMPRESSION | SSL_OP_CIPHER_SERVER_PREFERENCE
+    );
+    SSL_CTX_set_num_tickets(context, 0);
+}
+
+static inline void postern_ssl_ctx_client_options(SSL_CTX *context) {
+    SSL_CTX_set_options(context, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION);
+}

@@ -1,17 +1,9 @@
 // The Linux calls that Glibc's module map does not export.
 #pragma once
-#ifndef _GNU_SOURCE
-#define _GNU_SOURCE
-#endif
-#include <netinet/in.h>
-#include <netinet/tcp.h>
-#include <pthread.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/inotify.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
-#include <sys/un.h>
 
 // accept4 is behind _GNU_SOURCE, which Swift's importer does not define.
 int postern_accept4(int fd, struct sockaddr *address, socklen_t *length, int flags);
