@@ -96,7 +96,13 @@ let acting: [Target] = [
 ]
 
 let tests: [Target] = [
-    .testTarget(name: "PosternCoreTests", dependencies: ["PosternCore"], swiftSettings: strict)
+    .testTarget(name: "PosternCoreTests", dependencies: ["PosternCore"], swiftSettings: strict),
+    .testTarget(name: "PostgresWireTests", dependencies: ["PostgresWire", "PosternCore"], swiftSettings: strict),
+    .testTarget(
+        name: "PosternUpstreamTests",
+        dependencies: ["PosternUpstream", "PostgresWire", "PosternCrypto", "PosternCore"],
+        swiftSettings: strict
+    ),
 ]
 
 let package = Package(
