@@ -1,0 +1,98 @@
+internal import Synchronization
+
+/// Who may come in: the gateway's counts of connections and sessions, shared by all loops.
+///
+/// Touched when a connection comes, logs in and goes. Every `admit` that succeeds is answered by one `leave`.
+final class Admission: Sendable {
+    struct Limits: Hashable, Sendable {
+        var connections: Int
+        var unauthenticated: Int
+        var unauthenticatedPerAddress: Int
+    }
+
+    private struct Counts {
+        var limits: Limits
+        var connections = 0
+        var unauthenticated = 0
+        var unauthenticatedBySource: [[UInt8]: Int] = [:]
+        var sessionsByRole: [String: Int] = [:]
+        var sessionsByDatabase: [String: Int] = [:]
+    }
+
+    enum Refusal: Hashable, Sendable {
+        case connections
+        case unauthenticated
+        case unauthenticatedPerAddress
+    }
+
+    private let counts: Mutex<Counts>
+
+    init(limits: Limits) {
+        counts = Mutex(Counts(limits: limits))
+    }
+
+    /// New limits count from the next connection on.
+    func replace(limits: Limits) {
+        counts.withLock { $0.limits = limits }
+    }
+
+    /// Counts a new connection as one that has not logged in.
+    func admit(source: [UInt8]) -> Refusal? {
+        counts.withLock { counts in
+            guard counts.connections < counts.limits.connections else { return .connections }
+            guard counts.unauthenticated < counts.limits.unauthenticated else { return .unauthenticated }
+            let fromSource = counts.unauthenticatedBySource[source, default: 0]
+            guard source.isEmpty || fromSource < counts.limits.unauthenticatedPerAddress else {
+                return .unauthenticatedPerAddress
+            }
+            counts.connections += 1
+            counts.unauthenticated += 1
+            counts.unauthenticatedBySource[source] = fromSource + 1
+            return nil
+        }
+    }
+
+    /// The connection's login has succeeded or failed: it no longer counts as unauthenticated.
+    func authenticated(source: [UInt8]) {
+        counts.withLock { counts in
+            counts.unauthenticated -= 1
+            let left = counts.unauthenticatedBySource[source, default: 1] - 1
+            counts.unauthenticatedBySource[source] = left > 0 ? left : nil
+        }
+    }
+
+    /// The connection is gone.
+    func leave() {
+        counts.withLock { $0.connections -= 1 }
+    }
+
+    /// Counts a session of a role, unless the role has as many as it may.
+    func admitSession(role: String, limit: Int?, database: String, databaseLimit: Int) -> SessionRefusal? {
+        counts.withLock { counts in
+            let ofRole = counts.sessionsByRole[role, default: 0]
+            if let limit, ofRole >= limit { return .role }
+            let ofDatabase = counts.sessionsByDatabase[database, default: 0]
+            guard ofDatabase < databaseLimit else { return .database }
+            counts.sessionsByRole[role] = ofRole + 1
+            counts.sessionsByDatabase[database] = ofDatabase + 1
+            return nil
+        }
+    }
+
+    enum SessionRefusal: Hashable, Sendable {
+        case role
+        case database
+    }
+
+    func leaveSession(role: String, database: String) {
+        counts.withLock { counts in
+            let ofRole = counts.sessionsByRole[role, default: 1] - 1
+            counts.sessionsByRole[role] = ofRole > 0 ? ofRole : nil
+            let ofDatabase = counts.sessionsByDatabase[database, default: 1] - 1
+            counts.sessionsByDatabase[database] = ofDatabase > 0 ? ofDatabase : nil
+        }
+    }
+
+    /// Connections that are open now.
+    var connections: Int { counts.withLock { $0.connections } }
+}
