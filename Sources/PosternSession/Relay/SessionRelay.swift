@@ -1,3 +1,5 @@
+package import PostgresWire
+
 /// The session after its login: what passes in both directions, and what is learnt from it on the way.
 ///
 /// Bytes pass exactly as they came. The relay says up to where they are whole, keeps the server's transaction
