@@ -10,8 +10,8 @@ package protocol EventHandler: AnyObject {
     /// The descriptor that was registered under `tag` is ready. Level-triggered: what is not taken comes again.
     func ready(_ readiness: Readiness, tag: UInt8, on loop: isolated EventLoop)
 
-    /// The timer that was set last is due.
-    func timerFired(on loop: isolated EventLoop)
+    /// The timer that was set last for the registration of this tag is due.
+    func timerFired(tag: UInt8, on loop: isolated EventLoop)
 }
 
 /// One epoll set, one timer wheel and everything registered with them, on one thread for life.
@@ -112,7 +112,7 @@ package actor EventLoop {
             guard slot.generation == entry.registration.generation, slot.timerSerial == entry.serial,
                 let handler = slot.handler
             else { continue }
-            handler.timerFired(on: self)
+            handler.timerFired(tag: slot.tag, on: self)
         }
     }
 

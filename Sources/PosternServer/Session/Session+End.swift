@@ -1,0 +1,142 @@
+internal import PosternCore
+internal import PosternNet
+internal import PosternSession
+internal import PostgresWire
+
+/// How a session ends: a last word to the job, a record in the journal, nothing left open.
+extension Session {
+    /// After its last word a connection may stay this long, so that the job can read it.
+    private static let lingerTime = Duration.seconds(2)
+
+    // MARK: Before the session has begun
+
+    /// Turns the job away before its session has begun.
+    ///
+    /// - Parameters:
+    ///   - stage: where in the login it happened: a word of a fixed vocabulary.
+    ///   - reason: for journal and metrics; never shown to the job.
+    func refuse(
+        _ refusal: Refusal, stage: String, reason: String, claim: String? = nil, detail: RefusalDetail = .none,
+        on loop: isolated EventLoop
+    ) {
+        guard phase == .startup || phase == .verifying || phase == .connecting else { return }
+        noteRefusal(stage: stage, reason: reason, claim: claim, detail: detail)
+        sayLast(refusal, on: loop)
+    }
+
+    /// The job went away during its login.
+    func abandonLogin(on loop: isolated EventLoop) {
+        noteRefusal(stage: "login", reason: "the job left during its login")
+        close(on: loop)
+    }
+
+    // MARK: After it has begun
+
+    /// Ends the session.
+    func end(_ ending: SessionEnding, on loop: isolated EventLoop) {
+        guard phase == .relaying || phase == .jobEnded else {
+            if phase == .startup || phase == .verifying || phase == .connecting {
+                refuse(ending.refusal ?? .draining, stage: "end", reason: ending.reason, on: loop)
+            }
+            return
+        }
+        record(ending)
+        endUpstream(ending, on: loop)
+        guard let refusal = ending.refusal, let job, !relay.isMidAnswer, job.writeFailure == nil else {
+            return leave(ending, on: loop)
+        }
+        sayLast(refusal, on: loop)
+    }
+
+    /// Nothing to say: what the server said last still has to reach the job.
+    private func leave(_ ending: SessionEnding, on loop: isolated EventLoop) {
+        switch ending {
+        case .serverEnded: linger(on: loop)
+        case .jobLeft where phase == .jobEnded: linger(on: loop)
+        case .jobLeft, .jobLost, .serverLost, .limit, .revoked, .drained, .journal, .jobViolation, .serverViolation,
+            .messageTooLarge, .forbiddenSetting:
+            close(on: loop)
+        }
+    }
+
+    /// Terminate where a whole message may follow, and then the end of the connection.
+    private func endUpstream(_ ending: SessionEnding, on loop: isolated EventLoop) {
+        guard let upstream else { return }
+        let saidItself = ending == .jobLeft
+        if !relay.isMidMessage, !saidItself { upstream.send(FrontendMessage.terminate, context.buffers) }
+        upstream.shutdownWrites(context.buffers)
+        upstream.close(on: loop)
+    }
+
+    // MARK: Last words
+
+    private func sayLast(_ refusal: Refusal, on loop: isolated EventLoop) {
+        guard let job, job.writeFailure == nil else { return close(on: loop) }
+        // In the middle of a TLS handshake there is no way to say anything.
+        guard handshakeBegan == nil else { return close(on: loop) }
+        dial?.close(on: loop)
+        dial = nil
+        job.send(refusal.response(session: id).encoded, context.buffers)
+        linger(on: loop)
+    }
+
+    /// Lets the job read what was sent: a close with unread input would reset the connection and lose it.
+    private func linger(on loop: isolated EventLoop) {
+        guard let job else { return close(on: loop) }
+        phase = .lingering
+        releaseLogin()
+        job.setReading(true)
+        loop.setTimer(at: MonotonicTime.now.advanced(by: Self.lingerTime), for: job.registration)
+        finishLingering(on: loop)
+    }
+
+    /// Ends our side once everything has been sent; the job's side ends by itself or by the timer.
+    func finishLingering(on loop: isolated EventLoop) {
+        guard let job, phase == .lingering else { return }
+        if job.writeFailure != nil { return close(on: loop) }
+        if !job.hasOutbound { job.shutdownWrites(context.buffers) }
+        job.updateInterest(on: loop)
+    }
+
+    /// Throws away what the job still sends; its end is ours.
+    func drainLingering(_ job: Transport, on loop: isolated EventLoop) {
+        switch job.receive(context.buffers) {
+        case .bytes, .nothing: break
+        case .ended, .failed: close(on: loop)
+        }
+    }
+
+    /// Closes everything and gives back every place that the session had.
+    func close(on loop: isolated EventLoop) {
+        guard phase != .closed else { return }
+        if phase == .relaying || phase == .jobEnded { record(.jobLost) }
+        phase = .closed
+        releaseLogin()
+        dial?.close(on: loop)
+        dial = nil
+        upstream?.close(on: loop)
+        upstream = nil
+        job?.close(on: loop)
+        job = nil
+        heldFromJob = []
+        heldFromServer = []
+        context.services.admission.leave()
+        context.metrics.connectionsClosed.add()
+    }
+
+    /// Gives back what the session counted against: called at its first end, whatever that is.
+    private func releaseLogin() {
+        if let cancelProcessID {
+            context.services.cancels.remove(cancelProcessID)
+            self.cancelProcessID = nil
+        }
+        if isCountedUnauthenticated {
+            isCountedUnauthenticated = false
+            context.services.admission.authenticated(source: peer?.source ?? [])
+        }
+        if isCountedAsSession, let grant {
+            isCountedAsSession = false
+            context.services.admission.leaveSession(role: grant.role.name, database: grant.database.name)
+        }
+    }
+}

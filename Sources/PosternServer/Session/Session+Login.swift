@@ -1,0 +1,201 @@
+internal import PosternConfiguration
+internal import PosternCore
+internal import PosternIdentity
+internal import PosternNet
+internal import PosternSession
+internal import PosternUpstream
+internal import PostgresWire
+
+/// From the token to the first ReadyForQuery.
+extension Session {
+    // MARK: The token
+
+    func authenticate(_ request: JobRequest, _ token: Redacted<[UInt8]>, on loop: isolated EventLoop) {
+        phase = .verifying
+        self.request = request
+        let began = loop.now
+        let authenticator = context.services.authenticator
+        if let known = authenticator.remembered(token, now: .now) {
+            context.metrics.tokenCacheHits.add()
+            return tokenChecked(known, since: began, on: loop)
+        }
+        context.metrics.tokenCacheMisses.add()
+        later(on: loop) { await authenticator.authenticate(token, now: .now) } then: { session, result, loop in
+            session.tokenChecked(result, since: began, on: loop)
+        }
+    }
+
+    private func tokenChecked(
+        _ result: Result<VerifiedToken, TokenRefusal>, since began: MonotonicTime, on loop: isolated EventLoop
+    ) {
+        guard phase == .verifying, let request else { return }
+        context.metrics.tokenCheck.record(MonotonicTime.now.since(began))
+        switch result {
+        case .failure(let refusal):
+            refuse(
+                .notGranted, stage: "token", reason: refusal.reason.rawValue, claim: refusal.claim,
+                detail: .token(refusal), on: loop)
+        case .success(let token):
+            do throws(SessionGrant.Refusal) {
+                let grant = try SessionGrant.decide(token: token, request: request, snapshot: context.snapshot)
+                generation = context.snapshot.generation
+                granted(grant, on: loop)
+            } catch {
+                refuse(
+                    .notGranted, stage: "grant", reason: error.reason, claim: error.claim,
+                    detail: .identity(token), on: loop)
+            }
+        }
+    }
+
+    private func granted(_ grant: SessionGrant, on loop: isolated EventLoop) {
+        self.grant = grant
+        if context.isDraining {
+            return refuse(.draining, stage: "drain", reason: "draining", detail: .identity(grant.token), on: loop)
+        }
+        guard context.journal.acceptsSessions else {
+            return refuse(
+                .journalUnavailable, stage: "journal", reason: "journal unavailable", detail: .identity(grant.token),
+                on: loop)
+        }
+        let refusal = context.services.admission.admitSession(
+            role: grant.role.name, limit: grant.role.limits.sessions, database: grant.database.name,
+            databaseLimit: grant.database.connections
+        )
+        switch refusal {
+        case .role:
+            return refuse(
+                .tooManySessionsOfRole, stage: "limit", reason: "sessions", detail: .identity(grant.token), on: loop)
+        case .database:
+            return refuse(
+                .tooManySessionsOfDatabase, stage: "limit", reason: "connections", detail: .identity(grant.token),
+                on: loop)
+        case nil:
+            isCountedAsSession = true
+        }
+        series = context.metrics.series(role: grant.role.name, database: grant.database.name)
+        phase = .connecting
+        gather(fresh: false, on: loop)
+    }
+
+    // MARK: Upstream
+
+    /// Reads the login's secret and resolves the hosts, then dials.
+    ///
+    /// - Parameter fresh: the server refused the secret that was read before.
+    private func gather(fresh: Bool, on loop: isolated EventLoop) {
+        guard let grant else { return }
+        let services = context.services
+        later(on: loop) { () async -> Result<UpstreamMaterial, any Error> in
+            do {
+                return .success(
+                    try await UpstreamMaterial.gather(
+                        database: grant.database, login: grant.login, fresh: fresh, services: services))
+            } catch {
+                return .failure(error)
+            }
+        } then: { session, result, loop in
+            session.gathered(result, fresh: fresh, on: loop)
+        }
+    }
+
+    private func gathered(
+        _ result: Result<UpstreamMaterial, any Error>, fresh: Bool, on loop: isolated EventLoop
+    ) {
+        guard phase == .connecting, let grant, let request else { return }
+        switch result {
+        case .failure(let error):
+            let failure = UpstreamFailure(.methodNotAllowed, "the login's credential: \(error)")
+            dialFailed(failure, fresh: true, on: loop)
+        case .success(let material):
+            let dial = UpstreamDial(
+                session: self, grant: grant, material: material,
+                parameters: UpstreamParameters.make(request: request, grant: grant, session: id), isRetry: fresh)
+            self.dial = dial
+            dial.start(on: loop)
+        }
+    }
+
+    /// No host gave a session.
+    func dialFailed(_ failure: UpstreamFailure, fresh: Bool, on loop: isolated EventLoop) {
+        guard phase == .connecting, let grant else { return }
+        dial?.close(on: loop)
+        dial = nil
+        // A credential that was changed a moment ago is read once more before the job hears of it.
+        if failure.isCredentialRefusal, !fresh, grant.login.password != nil { return gather(fresh: true, on: loop) }
+        context.services.logger.warning(
+            "upstream login failed",
+            metadata: [
+                "session": "\(id)", "role": "\(grant.role.name)", "database": "\(grant.database.name)",
+                "error": "\(failure.log)",
+            ])
+        refuse(
+            failure.refusal, stage: "upstream", reason: failure.log, detail: .identity(grant.token), on: loop)
+    }
+
+    /// The upstream session stands: it is recorded, and only then does the job hear that it is in.
+    func dialSucceeded(_ transport: Transport, _ result: LoginResult, address: SocketAddress, on loop: isolated EventLoop)
+    {
+        guard phase == .connecting, let job, let grant, let request else { return transport.close(on: loop) }
+        upstream = transport
+        upstreamRoute = UpstreamRoute(
+            address: address, context: dial?.tls, hostName: dial?.hostName ?? "", encryption: dial?.encryption,
+            cancelKey: result.cancelKey)
+        let tlsVersion = transport.engine?.version
+        guard recordStart(grant: grant, request: request, result: result, address: address, tls: tlsVersion) else {
+            return refuse(
+                .journalUnavailable, stage: "journal", reason: "journal unavailable", detail: .identity(grant.token),
+                on: loop)
+        }
+        dial = nil
+        phase = .relaying
+        isCountedUnauthenticated = false
+        context.services.admission.authenticated(source: peer?.source ?? [])
+        series?.sessionStarted()
+        clock = SessionClock(limits: grant.limits, started: loop.now)
+
+        let key = context.services.cancels.register(
+            CancelRegistry.Target(loop: context.loop, registration: job.registration),
+            length: request.version.hasLongCancelKeys ? 32 : CancelKey.shortLength)
+        cancelProcessID = key.processID
+        job.send(welcome(result, key), context.buffers)
+        if !result.leftover.isEmpty {
+            result.leftover.withUnsafeBytes { passDown($0, held: 0, job, on: loop) }
+        }
+        guard phase == .relaying else { return }
+        transport.updateInterest(on: loop)
+        job.updateInterest(on: loop)
+        judgeTime(on: loop)
+    }
+
+    /// What the server said at its login, with the gateway's own key, as one piece.
+    private func welcome(_ result: LoginResult, _ key: (processID: UInt32, secret: [UInt8])) -> [UInt8] {
+        var writer = WireWriter()
+        BackendMessage.authentication(.ok).append(to: &writer)
+        for parameter in result.parameters { BackendMessage.parameterStatus(parameter).append(to: &writer) }
+        if let key = CancelKey(processID: Int32(bitPattern: key.processID), secret: key.secret) {
+            BackendMessage.backendKeyData(key).append(to: &writer)
+        }
+        for notice in result.notices { BackendMessage.noticeResponse(notice).append(to: &writer) }
+        BackendMessage.readyForQuery(.idle).append(to: &writer)
+        return writer.bytes
+    }
+
+    // MARK: Work elsewhere
+
+    /// Runs `work` off the loop and comes back with its result, unless the session is gone by then.
+    private func later<Value: Sendable>(
+        on loop: isolated EventLoop, _ work: @escaping @Sendable () async -> Value,
+        then: @escaping @Sendable (Session, Value, isolated EventLoop) -> Void
+    ) {
+        guard let registration = job?.registration else { return }
+        let target = context.loop
+        Task {
+            let value = await work()
+            await target.perform { loop in
+                guard let session = loop.handler(of: registration) as? Session else { return }
+                then(session, value, loop)
+            }
+        }
+    }
+}

@@ -1,0 +1,217 @@
+internal import PosternCore
+internal import PosternNet
+internal import PosternSession
+internal import PostgresWire
+
+/// The session itself: bytes pass, both ways.
+extension Session {
+    /// One read of the job's side. What the read gave goes upstream from the loop's own buffer, without a copy.
+    func relayFromJob(_ job: Transport, on loop: isolated EventLoop) {
+        guard let upstream else { return }
+        if generation != context.snapshot.generation { judgeAnew(on: loop) }
+        guard phase == .relaying else { return }
+        guard heldFromJob.count <= LoopBuffers.headroom else { return assembleFromJob(job, upstream, on: loop) }
+
+        let held = heldFromJob.count
+        if held > 0 { heldFromJob.withUnsafeBytes { context.buffers.plaintext.copyMemory(from: $0) } }
+        switch job.receive(held: held, context.buffers) {
+        case .bytes(let count):
+            let input = UnsafeRawBufferPointer(rebasing: context.buffers.plaintext[..<(held + count)])
+            let forwarded = passUpstream(input, upstream, on: loop)
+            if phase == .closed || phase == .lingering { return }
+            let rest = input.count - forwarded
+            if rest > 0 || held > 0 { heldFromJob = Array(input[forwarded...]) }
+        case .nothing: return
+        case .ended: return jobEnded(on: loop)
+        case .failed: return end(.jobLost, on: loop)
+        }
+        settle(fast: job, slow: upstream, on: loop)
+    }
+
+    /// A message larger than the loop's buffer that must be whole: it grows in memory of its own, as it arrives.
+    private func assembleFromJob(_ job: Transport, _ upstream: Transport, on loop: isolated EventLoop) {
+        switch job.receive(context.buffers) {
+        case .bytes(let count):
+            heldFromJob.append(contentsOf: context.buffers.plaintext[..<count])
+            let forwarded = heldFromJob.withUnsafeBytes { passUpstream($0, upstream, on: loop) }
+            if phase == .closed || phase == .lingering { return }
+            if forwarded > 0 { heldFromJob.removeFirst(forwarded) }
+        case .nothing: return
+        case .ended: return jobEnded(on: loop)
+        case .failed: return end(.jobLost, on: loop)
+        }
+        settle(fast: job, slow: upstream, on: loop)
+    }
+
+    /// - Returns: how many bytes went upstream.
+    @inline(__always)
+    private func passUpstream(_ input: UnsafeRawBufferPointer, _ upstream: Transport, on loop: isolated EventLoop) -> Int
+    {
+        let step = relay.fromJob(input.assumingMemoryBound(to: UInt8.self).span)
+        if step.forward > 0 { upstream.send(UnsafeRawBufferPointer(rebasing: input[..<step.forward]), context.buffers) }
+        clock?.lastActivity = loop.now
+        if step.cyclesBegun > 0 {
+            if cycleBegan == nil { cycleBegan = loop.now }
+        }
+        gatewayTime &+= MonotonicTime.now.nanoseconds &- loop.now.nanoseconds
+        if let ending = step.ending { relayEnded(ending, on: loop) }
+        return step.forward
+    }
+
+    /// One read of the server's side.
+    func relayFromServer(_ upstream: Transport, on loop: isolated EventLoop) {
+        guard let job else { return }
+        let held = heldFromServer.count
+        if held > 0 { heldFromServer.withUnsafeBytes { context.buffers.plaintext.copyMemory(from: $0) } }
+        switch upstream.receive(held: held, context.buffers) {
+        case .bytes(let count):
+            let input = UnsafeRawBufferPointer(rebasing: context.buffers.plaintext[..<(held + count)])
+            passDown(input, held: held, job, on: loop)
+            if phase == .closed || phase == .lingering { return }
+        case .nothing: return
+        case .ended, .failed: return serverEnded(on: loop)
+        }
+        settle(fast: upstream, slow: job, on: loop)
+    }
+
+    /// Bytes from the server to the job; also the ones that came right behind the login.
+    @inline(__always)
+    func passDown(_ input: UnsafeRawBufferPointer, held: Int, _ job: Transport, on loop: isolated EventLoop) {
+        let step = relay.fromServer(input.assumingMemoryBound(to: UInt8.self).span)
+        if step.forward > 0 { job.send(UnsafeRawBufferPointer(rebasing: input[..<step.forward]), context.buffers) }
+        clock?.lastActivity = loop.now
+        gatewayTime &+= MonotonicTime.now.nanoseconds &- loop.now.nanoseconds
+        if step.cyclesEnded > 0 { cyclesEnded(on: loop) }
+        if let ending = step.ending { return relayEnded(ending, on: loop) }
+        let rest = input.count - step.forward
+        if rest > 0 || held > 0 { heldFromServer = Array(input[step.forward...]) }
+        if context.isDraining, relay.isIdle { end(.drained, on: loop) }
+    }
+
+    private func cyclesEnded(on loop: isolated EventLoop) {
+        guard let began = cycleBegan else { return }
+        series?.statementCompleted(nanoseconds: loop.now.nanoseconds &- began.nanoseconds, gateway: gatewayTime)
+        gatewayTime = 0
+        cycleBegan = relay.isIdle ? nil : loop.now
+    }
+
+    private func relayEnded(_ ending: SessionRelay.Ending, on loop: isolated EventLoop) {
+        switch ending {
+        case .terminated: end(.jobLeft, on: loop)
+        case .jobViolation(let reason): end(.jobViolation(reason), on: loop)
+        case .serverViolation(let reason): end(.serverViolation(reason), on: loop)
+        case .tooLarge(let limit): end(.messageTooLarge(limit: limit), on: loop)
+        case .forbiddenSetting(let name, let value): end(.forbiddenSetting(name: name, value: value), on: loop)
+        }
+    }
+
+    // MARK: Back-pressure
+
+    /// After bytes went from `fast` to `slow`: a slow side that has too much to take stops the reading of the other.
+    @inline(__always)
+    private func settle(fast: Transport, slow: Transport, on loop: isolated EventLoop) {
+        guard slow.hasOutbound else {
+            if slow.writeFailure != nil { writeFailed(slow, on: loop) }
+            return
+        }
+        if slow.isCongested {
+            fast.setReading(false)
+            fast.updateInterest(on: loop)
+        }
+        slow.updateInterest(on: loop)
+    }
+
+    func jobWritable(_ job: Transport, on loop: isolated EventLoop) {
+        flush(job, resuming: upstream, on: loop)
+    }
+
+    func upstreamWritable(_ upstream: Transport, on loop: isolated EventLoop) {
+        flush(upstream, resuming: phase == .jobEnded ? nil : job, on: loop)
+    }
+
+    private func flush(_ slow: Transport, resuming fast: Transport?, on loop: isolated EventLoop) {
+        slow.flush()
+        if slow.writeFailure != nil { return writeFailed(slow, on: loop) }
+        slow.updateInterest(on: loop)
+        clock?.lastActivity = loop.now
+        if slow.hasDrained, let fast, phase == .relaying || phase == .jobEnded {
+            fast.setReading(true)
+            fast.updateInterest(on: loop)
+        }
+        if phase == .lingering { finishLingering(on: loop) }
+        if phase == .jobEnded, slow === upstream, !slow.hasOutbound { slow.shutdownWrites(context.buffers) }
+    }
+
+    private func writeFailed(_ transport: Transport, on loop: isolated EventLoop) {
+        guard phase == .relaying || phase == .jobEnded else { return close(on: loop) }
+        if transport === job { return end(.jobLost, on: loop) }
+        // What the server said before it closed may still be unread: its FATAL error tells more than the lost write.
+        guard let upstream else { return end(.serverLost, on: loop) }
+        relayLastWords(upstream, on: loop)
+    }
+
+    /// Passes what the server sent before its connection broke.
+    private func relayLastWords(_ upstream: Transport, on loop: isolated EventLoop) {
+        for _ in 0..<64 where phase == .relaying || phase == .jobEnded {
+            guard let job else { return }
+            let held = heldFromServer.count
+            if held > 0 { heldFromServer.withUnsafeBytes { context.buffers.plaintext.copyMemory(from: $0) } }
+            guard case .bytes(let count) = upstream.receive(held: held, context.buffers) else { break }
+            let input = UnsafeRawBufferPointer(rebasing: context.buffers.plaintext[..<(held + count)])
+            passDown(input, held: held, job, on: loop)
+        }
+        if phase == .relaying || phase == .jobEnded { serverEnded(on: loop) }
+    }
+
+    // MARK: Ends of either side
+
+    /// The job closed its side. As with a server, what is under way is finished and answered; then it is over.
+    private func jobEnded(on loop: isolated EventLoop) {
+        guard let job, let upstream else { return }
+        phase = .jobEnded
+        job.setReading(false)
+        job.updateInterest(on: loop)
+        if !relay.isMidMessage { upstream.send(FrontendMessage.terminate, context.buffers) }
+        if upstream.hasOutbound {
+            upstream.updateInterest(on: loop)
+        } else {
+            upstream.shutdownWrites(context.buffers)
+        }
+    }
+
+    private func serverEnded(on loop: isolated EventLoop) {
+        if phase == .jobEnded { return end(.jobLeft, on: loop) }
+        if let state = relay.fatalState { return end(.serverEnded(sqlState: state), on: loop) }
+        end(.serverLost, on: loop)
+    }
+
+    // MARK: Limits and reloads
+
+    func judgeTime(on loop: isolated EventLoop) {
+        guard let clock, let job else { return }
+        switch clock.judge(now: loop.now, isIdle: relay.isIdle, status: relay.transactionStatus) {
+        case .reached(let limit): end(.limit(limit), on: loop)
+        case .waitUntil(let moment): loop.setTimer(at: moment, for: job.registration)
+        }
+    }
+
+    /// Holds the session against the snapshot that is in force now.
+    private func judgeAnew(on loop: isolated EventLoop) {
+        generation = context.snapshot.generation
+        guard let request, let renewed = grant?.renewed(request: request, snapshot: context.snapshot) else {
+            return end(.revoked, on: loop)
+        }
+        grant = renewed
+        clock?.limits = renewed.limits
+        judgeTime(on: loop)
+    }
+
+    func drain(on loop: isolated EventLoop) {
+        switch phase {
+        case .relaying where relay.isIdle: end(.drained, on: loop)
+        case .startup, .verifying, .connecting:
+            refuse(.draining, stage: "drain", reason: "draining", on: loop)
+        case .relaying, .jobEnded, .lingering, .closed: break
+        }
+    }
+}

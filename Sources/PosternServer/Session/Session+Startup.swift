@@ -1,0 +1,99 @@
+internal import PosternCore
+internal import PosternNet
+internal import PosternSession
+internal import PosternTLS
+internal import PostgresWire
+
+/// From the first byte to the token.
+extension Session {
+    func readStartup(_ job: Transport, on loop: isolated EventLoop) {
+        // Before TLS nothing beyond one packet is taken off the socket; TLS itself reads what it needs.
+        let limit = job.isSecure ? LoopBuffers.readSize : startup.bytesNeeded
+        handle(job.receive(limit: limit, context.buffers), job, on: loop)
+    }
+
+    private func handle(_ received: Transport.Received, _ job: Transport, on loop: isolated EventLoop) {
+        announceEncryption(job, on: loop)
+        guard phase == .startup else { return }
+        switch received {
+        case .bytes(let count):
+            let bytes = Array(context.buffers.plaintext[..<count])
+            perform(startup.received(bytes[...]), job, on: loop)
+        case .nothing: break
+        case .ended, .failed: close(on: loop)
+        }
+        if phase == .startup { job.updateInterest(on: loop) }
+    }
+
+    /// Tells the machine once that the handshake is done, before it sees the first plaintext.
+    private func announceEncryption(_ job: Transport, on loop: isolated EventLoop) {
+        guard let began = handshakeBegan, let engine = job.engine, engine.phase != .handshaking else { return }
+        handshakeBegan = nil
+        if case .failed(let error) = engine.phase {
+            context.services.logger.debug("TLS with a job failed", metadata: ["session": "\(id)", "error": "\(error)"])
+            noteRefusal(stage: "tls", reason: "handshake")
+            return close(on: loop)
+        }
+        context.metrics.clientHandshake.record(MonotonicTime.now.since(began))
+        perform(startup.encryptionStarted(negotiatedALPN: engine.negotiatedALPN), job, on: loop)
+    }
+
+    private func perform(_ actions: [JobStartup.Action], _ job: Transport, on loop: isolated EventLoop) {
+        for action in actions where phase == .startup {
+            switch action {
+            case .reply(let bytes):
+                job.send(bytes, context.buffers)
+            case .startTLS(let reply):
+                job.send(reply, context.buffers)
+                beginTLS(received: [], job, on: loop)
+            case .startDirectTLS(let received):
+                beginTLS(received: received, job, on: loop)
+            case .cancel(let key):
+                forwardCancel(key)
+                close(on: loop)
+            case .askPassword(let bytes, let request):
+                self.request = request
+                job.send(bytes, context.buffers)
+            case .authenticate(let request, let token):
+                authenticate(request, token, on: loop)
+            case .refuse(let refusal):
+                refuse(refusal, stage: "startup", reason: refusal.message, on: loop)
+            case .close:
+                close(on: loop)
+            }
+        }
+    }
+
+    private func beginTLS(received: [UInt8], _ job: Transport, on loop: isolated EventLoop) {
+        guard let tls = context.snapshot.context(of: listener.endpoint), let engine = try? TLSEngine(server: tls)
+        else { return close(on: loop) }
+        handshakeBegan = loop.now
+        handle(job.secure(engine, received: received, context.buffers), job, on: loop)
+    }
+
+    /// A cancel request names a session by its key and is answered by closing, whatever came of it.
+    private func forwardCancel(_ key: CancelKey) {
+        let processID = UInt32(bitPattern: key.processID)
+        guard let target = context.services.cancels.target(processID: processID, secret: key.reveal()) else {
+            return noteRefusal(stage: "cancel", reason: "unknown key")
+        }
+        let source = peer?.host ?? "unix"
+        Task {
+            await target.loop.perform { loop in
+                (loop.handler(of: target.registration) as? Session)?.cancelRequested(source: source, on: loop)
+            }
+        }
+    }
+
+    /// While the login is under way the job has nothing to say; what comes early is a violation, an end is an end.
+    func jobSpokeTooEarly(_ job: Transport, _ readiness: Readiness, on loop: isolated EventLoop) {
+        switch job.receive(limit: 1, context.buffers) {
+        case .bytes:
+            refuse(
+                Refusal(.protocolViolation, "unexpected message before the login is done"), stage: "startup",
+                reason: "message before the login is done", on: loop)
+        case .nothing: break
+        case .ended, .failed: abandonLogin(on: loop)
+        }
+    }
+}

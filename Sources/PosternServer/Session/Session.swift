@@ -1,0 +1,146 @@
+internal import PosternCore
+internal import PosternIdentity
+internal import PosternNet
+internal import PosternPolicy
+internal import PosternSession
+internal import PosternTLS
+internal import PostgresWire
+
+/// One job connection and its own upstream connection: performs what the machines decide.
+///
+///     job ── JobStartup ── token ── SessionGrant ── UpstreamDial ── SessionRelay ── database
+///
+/// Confined to the loop that accepted it. `Session+*.swift` hold the chapters of its life.
+final class Session: EventHandler {
+    enum Phase: Equatable {
+        /// Reading the startup packet and the password. Can transition to: verifying, lingering, closed.
+        case startup
+        /// The token is checked elsewhere. Can transition to: connecting, lingering, closed.
+        case verifying
+        /// The upstream login is under way. Can transition to: relaying, lingering, closed.
+        case connecting
+        /// Can transition to: jobEnded, lingering, closed.
+        case relaying
+        /// The job will send nothing more; its last answers pass. Can transition to: lingering, closed.
+        case jobEnded
+        /// The last words are on their way to the job. Can transition to: closed.
+        case lingering
+        case closed
+    }
+
+    enum Tag {
+        static let job: UInt8 = 0
+        static let upstream: UInt8 = 1
+    }
+
+    let id = SessionID()
+    let context: LoopContext
+    let listener: ListenerSettings
+    let peer: SocketAddress?
+    let accepted: MonotonicTime
+
+    var phase = Phase.startup
+    var startup: JobStartup
+    var request: JobRequest?
+    var grant: SessionGrant?
+    var dial: UpstreamDial?
+    var relay = SessionRelay()
+    var clock: SessionClock?
+    var series: MetricSeries?
+
+    /// Set by `start`, nil only before it and after `close`.
+    var job: Transport?
+    var upstream: Transport?
+    /// The beginning of a message that is not whole yet.
+    var heldFromJob: [UInt8] = []
+    var heldFromServer: [UInt8] = []
+
+    var generation: Int
+    var cancelProcessID: UInt32?
+    var isCountedUnauthenticated = true
+    var isCountedAsSession = false
+    /// The journal has the session's start and must get its end.
+    var isRecorded = false
+    var recordedAt: MonotonicTime?
+    /// When the oldest request that is not answered was forwarded.
+    var cycleBegan: MonotonicTime?
+    var gatewayTime: UInt64 = 0
+    var handshakeBegan: MonotonicTime?
+    var lingerDeadline: MonotonicTime?
+    var cancelForwarder: CancelForwarder?
+
+    init(
+        listener: ListenerSettings, peer: SocketAddress?, context: LoopContext, now: MonotonicTime
+    ) {
+        self.listener = listener
+        self.peer = peer
+        self.context = context
+        accepted = now
+        generation = context.snapshot.generation
+        startup = JobStartup(encryption: listener.isSecure ? .required : .none)
+    }
+
+    /// Begins with an accepted socket.
+    ///
+    /// - Throws: `SystemError` when the loop cannot watch it.
+    func start(_ descriptor: consuming OwnedFD, on loop: isolated EventLoop) throws {
+        let job = try Transport(
+            descriptor, handler: self, tag: Tag.job, interest: [.read, .readEnded], on: loop)
+        self.job = job
+        let timeout = context.snapshot.configuration.limits.loginTimeout
+        loop.setTimer(at: accepted.advanced(by: timeout), for: job.registration)
+    }
+
+    // MARK: Events
+
+    func ready(_ readiness: Readiness, tag: UInt8, on loop: isolated EventLoop) {
+        if tag == Tag.job {
+            jobReady(readiness, on: loop)
+        } else {
+            upstreamReady(readiness, on: loop)
+        }
+    }
+
+    @inline(__always)
+    private func jobReady(_ readiness: Readiness, on loop: isolated EventLoop) {
+        guard let job else { return }
+        if readiness.contains(.write) { jobWritable(job, on: loop) }
+        guard !readiness.isDisjoint(with: [.read, .readEnded, .closed]) else { return }
+        switch phase {
+        case .relaying: relayFromJob(job, on: loop)
+        case .startup: readStartup(job, on: loop)
+        case .verifying, .connecting: jobSpokeTooEarly(job, readiness, on: loop)
+        case .jobEnded: if !readiness.isDisjoint(with: .closed) { end(.jobLost, on: loop) }
+        case .lingering: drainLingering(job, on: loop)
+        case .closed: break
+        }
+    }
+
+    @inline(__always)
+    private func upstreamReady(_ readiness: Readiness, on loop: isolated EventLoop) {
+        switch phase {
+        case .relaying, .jobEnded:
+            guard let upstream else { return }
+            if readiness.contains(.write) { upstreamWritable(upstream, on: loop) }
+            if !readiness.isDisjoint(with: [.read, .readEnded, .closed]) { relayFromServer(upstream, on: loop) }
+        case .connecting:
+            dial?.ready(readiness, on: loop)
+        case .startup, .verifying, .lingering, .closed:
+            break
+        }
+    }
+
+    func timerFired(tag: UInt8, on loop: isolated EventLoop) {
+        guard tag == Tag.job else {
+            dial?.timedOut(on: loop)
+            return
+        }
+        switch phase {
+        case .startup, .verifying, .connecting:
+            refuse(.loginTimeout, stage: "limit", reason: "login_timeout", on: loop)
+        case .relaying, .jobEnded: judgeTime(on: loop)
+        case .lingering: close(on: loop)
+        case .closed: break
+        }
+    }
+}

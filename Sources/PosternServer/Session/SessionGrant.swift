@@ -1,0 +1,56 @@
+internal import PosternConfiguration
+internal import PosternIdentity
+internal import PosternPolicy
+internal import PosternSession
+
+/// What a verified token was granted: the role it may be and where that leads.
+struct SessionGrant: Sendable {
+    let token: VerifiedToken
+    let role: Role
+    let database: DatabaseConfiguration
+    let login: DatabaseConfiguration.Login
+
+    /// Why a request was not granted, for the journal. The job hears one text for all of them.
+    struct Refusal: Error {
+        let reason: String
+        /// The claim that failed, where it was one.
+        let claim: String?
+    }
+
+    /// Decides whether the token may be the role that the job asks for.
+    static func decide(
+        token: VerifiedToken, request: JobRequest, snapshot: GatewaySnapshot
+    ) throws(Refusal) -> SessionGrant {
+        guard let role = snapshot.policies.role(named: request.role) else {
+            throw Refusal(reason: "unknown role", claim: nil)
+        }
+        guard let issuer = snapshot.configuration.issuer(named: token.issuer) else {
+            throw Refusal(reason: "unknown issuer", claim: nil)
+        }
+        let trusted = issuer.trust.trusts(token.claims)
+        switch role.match(issuer: token.issuer, claims: token.claims, trusted: trusted) {
+        case .matched: break
+        case .refused(let refusal): throw Refusal(reason: refusal.reason, claim: refusal.claim)
+        }
+        guard role.database.utf8.elementsEqual(request.database.utf8) else {
+            throw Refusal(reason: "database not granted", claim: nil)
+        }
+        guard let database = snapshot.configuration.database(named: role.database),
+            let login = database.login(named: role.login)
+        else { throw Refusal(reason: "unknown database", claim: nil) }
+        return SessionGrant(token: token, role: role, database: database, login: login)
+    }
+
+    /// Whether a later snapshot still grants the same: same role, database and login.
+    func renewed(request: JobRequest, snapshot: GatewaySnapshot) -> SessionGrant? {
+        guard let grant = try? Self.decide(token: token, request: request, snapshot: snapshot),
+            grant.role.login == role.login, grant.database == database
+        else { return nil }
+        return grant
+    }
+
+    var limits: SessionClock.Limits {
+        SessionClock.Limits(
+            session: role.limits.session, idle: role.limits.idle, idleInTransaction: role.limits.idleInTransaction)
+    }
+}

@@ -1,0 +1,37 @@
+internal import PosternCore
+internal import PosternSession
+internal import PostgresWire
+
+/// The startup parameters of an upstream session: what the job asked for, and who it is.
+///
+/// The identity settings are hints for people inside the server, never evidence: a session may change them.
+enum UpstreamParameters {
+    /// Longest value of an identity setting, in bytes.
+    private static let identityLimit = 256
+
+    static func make(request: JobRequest, grant: SessionGrant, session: SessionID) -> [StartupSetting] {
+        var parameters = [StartupSetting("application_name", "postern/\(grant.role.name)/\(session)")]
+        // UTF8 is sent with every login; the job's name for itself goes into the journal.
+        parameters += request.settings.values.filter { !["application_name", "client_encoding"].contains($0.name) }
+        if let searchPath = grant.database.searchPath {
+            parameters.append(StartupSetting("search_path", searchPath.map(quoted).joined(separator: ", ")))
+        }
+        if grant.database.identitySettings {
+            parameters.append(StartupSetting("postern.session", session.description))
+            parameters.append(StartupSetting("postern.subject", ascii(grant.token.subject)))
+            if let run = JobRun(claims: grant.token.claims).id {
+                parameters.append(StartupSetting("postern.run", ascii(run)))
+            }
+        }
+        return parameters
+    }
+
+    private static func quoted(_ name: String) -> String {
+        "\"" + name.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"") + "\""
+    }
+
+    /// PostgreSQL takes any bytes here, control characters too: only printable ASCII is sent.
+    private static func ascii(_ text: String) -> String {
+        String(decoding: text.utf8.prefix(identityLimit).map { (0x20..<0x7F).contains($0) ? $0 : 0x3F }, as: UTF8.self)
+    }
+}
