@@ -1,1 +1,39 @@
-@main struct Postern { static func main() {} }
+internal import ArgumentParser
+internal import Glibc
+
+struct Postern: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "postern",
+        abstract: "An identity-aware gateway between CI jobs and PostgreSQL.",
+        subcommands: [CheckCommand.self]
+    )
+}
+
+@main
+enum Main {
+    static func main() async {
+        do {
+            var command = try Postern.parseAsRoot()
+            if var asynchronous = command as? any AsyncParsableCommand {
+                try await asynchronous.run()
+            } else {
+                try command.run()
+            }
+        } catch {
+            exit(finish(error).rawValue)
+        }
+    }
+
+    /// Says what is to be said of an error in the words of section 2 of the contract, and gives the exit code.
+    private static func finish(_ error: any Error) -> ExitCode {
+        if let code = error as? ExitCode { return code }
+        let code = Postern.exitCode(for: error)
+        guard code != .success else {
+            Output.result(Postern.fullMessage(for: error) + "\n")
+            return code
+        }
+        let isUsage = code == .validationFailure
+        Output.error(Postern.message(for: error), hint: isUsage ? "`postern help` lists the commands" : nil)
+        return isUsage ? .unusable : .no
+    }
+}

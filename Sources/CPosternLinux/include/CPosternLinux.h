@@ -5,6 +5,8 @@
 #include <sys/inotify.h>
 #include <sys/socket.h>
 
+#include "spawn_linux.h"
+
 // accept4 is behind _GNU_SOURCE, which Swift's importer does not define.
 int postern_accept4(int fd, struct sockaddr *address, socklen_t *length, int flags);
 

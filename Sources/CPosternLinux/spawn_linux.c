@@ -1,0 +1,13 @@
+#define _GNU_SOURCE
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "include/spawn_linux.h"
+
+int postern_spawn_close_from(posix_spawn_file_actions_t *actions, int first) {
+    return posix_spawn_file_actions_addclosefrom_np(actions, first);
+}
+
+int postern_pipe_cloexec(int ends[2]) {
+    return pipe2(ends, O_CLOEXEC);
+}

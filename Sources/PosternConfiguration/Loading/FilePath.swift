@@ -1,0 +1,23 @@
+internal import Glibc
+
+/// Paths as text: joining, the folder above, and making them absolute, without touching the file system.
+enum FilePath {
+    /// Joins and removes `.` and empty parts. `..` stays: behind a symbolic link it means something else.
+    static func join(_ directory: String, _ path: String) -> String {
+        let parts = (directory + "/" + path).split(separator: "/").filter { $0 != "." }
+        return "/" + parts.joined(separator: "/")
+    }
+
+    static func directory(of path: String) -> String {
+        guard let slash = path.lastIndex(of: "/") else { return "." }
+        return slash == path.startIndex ? "/" : String(path[..<slash])
+    }
+
+    /// The path seen from the current directory.
+    static func absolute(_ path: String) -> String {
+        guard !path.hasPrefix("/") else { return join("/", path) }
+        guard let current = getcwd(nil, 0) else { return path }
+        defer { free(current) }
+        return join(String(cString: current), path)
+    }
+}

@@ -1,0 +1,115 @@
+internal import PosternPolicy
+
+/// What only the whole can tell: names that lead nowhere, and things that may be there once.
+struct ReferenceCheck {
+    let configuration: Configuration
+    let roles: [Role]
+    let log: DiagnosticLog
+
+    func run() {
+        checkListeners()
+        checkIssuers()
+        checkRoles()
+        checkLogins()
+        warnAboutUnused()
+    }
+
+    private func checkListeners() {
+        var seen: [Endpoint: SourceLocation] = [:]
+        for listener in configuration.listeners {
+            // Port 0 asks the system for any free port, each time another.
+            if case .network(_, port: 0) = listener.address { continue }
+            if let first = seen.updateValue(listener.location, forKey: listener.address) {
+                log.error(
+                    listener.location,
+                    "two listeners have the address `\(listener.address)`",
+                    hint: "the first is at line \(first.line)"
+                )
+            }
+        }
+        if let admin = configuration.admin, let listener = seen[admin.address] {
+            log.error(listener, "`\(admin.address)` is the admin address too")
+        }
+    }
+
+    /// A token is brought to its issuer by `iss` alone, so two entries with the same URL would be a guess.
+    private func checkIssuers() {
+        var seen: [String: IssuerConfiguration] = [:]
+        for issuer in configuration.issuers where !issuer.issuer.isEmpty {
+            if let first = seen.updateValue(issuer, forKey: issuer.issuer) {
+                log.error(issuer.location, "issuers `\(first.name)` and `\(issuer.name)` have the same URL")
+            }
+        }
+    }
+
+    private func checkRoles() {
+        var seen: [String: SourceLocation] = [:]
+        let databases = configuration.databases.map(\.name)
+        let issuers = configuration.issuers.map(\.name)
+        for role in roles {
+            if let first = seen.updateValue(role.location, forKey: role.name) {
+                log.error(role.location, "role `\(role.name)` is there twice", hint: "the first is at \(first)")
+            }
+            for entry in role.who where !entry.issuer.isEmpty && !issuers.contains(entry.issuer) {
+                log.error(
+                    entry.location,
+                    "there is no issuer `\(entry.issuer)`",
+                    hint: Suggestion.hint(for: entry.issuer, among: issuers)
+                )
+            }
+            guard !role.database.isEmpty else { continue }
+            guard let database = configuration.database(named: role.database) else {
+                log.error(
+                    role.location,
+                    "role `\(role.name)` leads to the database `\(role.database)`, which does not exist",
+                    hint: Suggestion.hint(for: role.database, among: databases)
+                )
+                continue
+            }
+            if !role.login.isEmpty, database.login(named: role.login) == nil {
+                log.error(
+                    role.location,
+                    "role `\(role.name)` uses the login `\(role.login)`, which database `\(database.name)` does not have",
+                    hint: Suggestion.hint(for: role.login, among: database.logins.map(\.name))
+                )
+            }
+        }
+    }
+
+    private struct LoginName: Hashable {
+        let database: String
+        let login: String
+    }
+
+    /// One login serves one role, unless both say so: inside PostgreSQL the login is what tells roles apart.
+    private func checkLogins() {
+        var owners: [LoginName: Role] = [:]
+        for role in roles where !role.login.isEmpty {
+            let name = LoginName(database: role.database, login: role.login)
+            guard let first = owners[name] else {
+                owners[name] = role
+                continue
+            }
+            if first.name != role.name, !(first.sharedLogin && role.sharedLogin) {
+                log.error(
+                    role.location,
+                    "roles `\(first.name)` and `\(role.name)` use the same login `\(role.login)`",
+                    hint: "give each its own, or say `shared_login: true` in both"
+                )
+            }
+        }
+    }
+
+    private func warnAboutUnused() {
+        let used = Set(roles.map { LoginName(database: $0.database, login: $0.login) })
+        for database in configuration.databases {
+            for login in database.logins where !used.contains(LoginName(database: database.name, login: login.name)) {
+                log.warning(login.location, "login `\(login.name)` is used by no role")
+            }
+        }
+        let named = Set(roles.flatMap { $0.who.map(\.issuer) })
+        for issuer in configuration.issuers where !named.contains(issuer.name) {
+            log.warning(issuer.location, "issuer `\(issuer.name)` is named by no role")
+        }
+    }
+}

@@ -1,0 +1,68 @@
+package import PosternCore
+
+/// An entry of a policy file: who may be it, where it leads, what it may use.
+package struct Role: Hashable, Sendable {
+    /// `[a-z0-9_-]{1,38}`: with it `postern/<role>/<session>` fits the 63 bytes of an `application_name`.
+    package static let maximumNameLength = 38
+
+    package let name: String
+    package let description: String?
+    /// The database's name in `postern.yaml`.
+    package let database: String
+    /// The PostgreSQL role that Postern logs in as upstream.
+    package let login: String
+    package let sharedLogin: Bool
+    /// At least one.
+    package let who: [WhoEntry]
+    package let limits: RoleLimits
+    package let location: SourceLocation
+
+    package init(
+        name: String,
+        description: String? = nil,
+        database: String,
+        login: String,
+        sharedLogin: Bool = false,
+        who: [WhoEntry],
+        limits: RoleLimits = RoleLimits(),
+        location: SourceLocation
+    ) {
+        self.name = name
+        self.description = description
+        self.database = database
+        self.login = login
+        self.sharedLogin = sharedLogin
+        self.who = who
+        self.limits = limits
+        self.location = location
+    }
+
+    /// Decides whether an identity may be this role.
+    ///
+    /// - Parameters:
+    ///   - issuer: the issuer's name in `postern.yaml`.
+    ///   - claims: the claims of a verified token.
+    ///   - trusted: what the issuer's `TrustRule` says of them. An untrusted token matches no entry.
+    package func match(issuer: String, claims: JSONObject, trusted: Bool) -> RoleMatch {
+        var refusal: WhoRefusal?
+        for (index, entry) in who.enumerated() where entry.issuer.utf8.elementsEqual(issuer.utf8) {
+            guard trusted else { return .refused(.untrustedTrigger) }
+            guard let mismatch = entry.firstMismatch(in: claims) else { return .matched(entry: index) }
+            if refusal == nil { refusal = .claim(entry: index, mismatch) }
+        }
+        return .refused(refusal ?? .issuerNotNamed)
+    }
+
+    /// Whether `name` is `[a-z0-9_-]{1,38}`.
+    package static func isValid(name: String) -> Bool {
+        (1...maximumNameLength).contains(name.utf8.count)
+            && name.utf8.allSatisfy { byte in
+                switch byte {
+                case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "0")...UInt8(ascii: "9"),
+                    UInt8(ascii: "_"), UInt8(ascii: "-"):
+                    true
+                default: false
+                }
+            }
+    }
+}

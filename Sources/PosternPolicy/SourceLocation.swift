@@ -1,0 +1,14 @@
+/// A place in a file that a person wrote; line and column count from 1, columns in Unicode scalars.
+package struct SourceLocation: Hashable, Sendable, CustomStringConvertible {
+    package let file: String
+    package let line: Int
+    package let column: Int
+
+    package init(file: String, line: Int, column: Int) {
+        self.file = file
+        self.line = line
+        self.column = column
+    }
+
+    package var description: String { "\(file):\(line):\(column)" }
+}

@@ -1,0 +1,48 @@
+/// Whether an identity may be a role.
+package enum RoleMatch: Hashable, Sendable {
+    /// The entry of `who`, counted from 0, that matched first.
+    case matched(entry: Int)
+    case refused(WhoRefusal)
+}
+
+/// Why an identity may not be a role. For the journal and the log, never for the job.
+package enum WhoRefusal: Hashable, Sendable, CustomStringConvertible {
+    /// No entry names the identity's issuer.
+    case issuerNotNamed
+    /// The issuer's `trust` does not cover the token, and no entry takes untrusted ones.
+    case untrustedTrigger
+    /// The first entry for the issuer, counted from 0, and the first of its claims that does not match.
+    case claim(entry: Int, Mismatch)
+
+    package struct Mismatch: Hashable, Sendable {
+        /// The claim as the policy names it.
+        package let claim: String
+        package let isMissing: Bool
+        /// Where the policy asks for it.
+        package let location: SourceLocation
+
+        package init(claim: String, isMissing: Bool, location: SourceLocation) {
+            self.claim = claim
+            self.isMissing = isMissing
+            self.location = location
+        }
+    }
+
+    /// The name of the claim that failed, when it was one.
+    package var failedClaim: String? {
+        switch self {
+        case .issuerNotNamed, .untrustedTrigger: nil
+        case .claim(_, let mismatch): mismatch.claim
+        }
+    }
+
+    package var description: String {
+        switch self {
+        case .issuerNotNamed: "no entry of `who` names the issuer"
+        case .untrustedTrigger: "untrusted trigger"
+        case .claim(_, let mismatch):
+            mismatch.isMissing
+                ? "claim `\(mismatch.claim)` is missing" : "claim `\(mismatch.claim)` does not match"
+        }
+    }
+}
