@@ -35,7 +35,7 @@ let deciding: [Target] = [
         dependencies: ["PosternCore", "PosternCrypto", "COpenSSL"],
         swiftSettings: strict
     ),
-    .target(name: "PosternPolicy", dependencies: ["PosternCore", "PosternIdentity"], swiftSettings: strict),
+    .target(name: "PosternPolicy", dependencies: ["PosternCore", "PosternCrypto"], swiftSettings: strict),
     .target(name: "PosternTLS", dependencies: ["PosternCore", "COpenSSL"], swiftSettings: strict),
     .target(
         name: "PosternUpstream",
@@ -53,7 +53,7 @@ let acting: [Target] = [
     .target(
         name: "PosternConfiguration",
         dependencies: [
-            "PosternCore", "PosternIdentity", "PosternPolicy", "PosternUpstream",
+            "PosternCore", "PosternCrypto", "PosternPolicy",
             .product(name: "Yams", package: "Yams"),
         ],
         swiftSettings: strict
@@ -87,7 +87,7 @@ let acting: [Target] = [
     .executableTarget(
         name: "postern",
         dependencies: [
-            "PosternCore", "PosternServer", "PosternDemo", "PosternConfiguration",
+            "PosternCore", "PosternServer", "PosternDemo", "PosternConfiguration", "PosternPolicy",
             .product(name: "ArgumentParser", package: "swift-argument-parser"),
             .product(name: "Logging", package: "swift-log"),
         ],
@@ -95,14 +95,32 @@ let acting: [Target] = [
     ),
 ]
 
-let tests: [Target] = [
-    .testTarget(name: "PosternCoreTests", dependencies: ["PosternCore"], swiftSettings: strict),
-    .testTarget(name: "PostgresWireTests", dependencies: ["PostgresWire", "PosternCore"], swiftSettings: strict),
+/// A test target that mirrors a target of Sources.
+func tests(_ name: String, _ dependencies: [Target.Dependency], exclude: [String] = []) -> Target {
     .testTarget(
-        name: "PosternUpstreamTests",
-        dependencies: ["PosternUpstream", "PostgresWire", "PosternCrypto", "PosternCore"],
+        name: name + "Tests",
+        dependencies: [.byName(name: name), "PosternCore"] + dependencies,
+        exclude: exclude,
+        swiftSettings: strict
+    )
+}
+
+let testing: [Target] = [
+    // Keys, tokens and key sets for the tests of several targets.
+    .target(
+        name: "PosternTestKit",
+        dependencies: ["PosternCore", "PosternIdentity", "COpenSSL"],
+        path: "Tests/PosternTestKit",
         swiftSettings: strict
     ),
+    .testTarget(name: "PosternCoreTests", dependencies: ["PosternCore"], swiftSettings: strict),
+    tests("PostgresWire", []),
+    tests("PosternIdentity", ["PosternTestKit"], exclude: ["Fixtures"]),
+    tests("PosternPolicy", []),
+    tests("PosternUpstream", ["PosternCrypto", "PostgresWire"]),
+    tests("PosternSession", ["PostgresWire"]),
+    tests("PosternConfiguration", ["PosternPolicy"]),
+    tests("PosternServer", ["PosternConfiguration", "PosternIdentity", "PosternNet", "PosternTestKit"]),
 ]
 
 let package = Package(
@@ -114,5 +132,5 @@ let package = Package(
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
         .package(url: "https://github.com/swhitty/FlyingFox", from: "0.27.1"),
     ],
-    targets: libraries + deciding + acting + tests
+    targets: libraries + deciding + acting + testing
 )

@@ -14,6 +14,7 @@
 #include <openssl/x509.h>
 #include <openssl/x509v3.h>
 
+#include "key_import.h"
 #include "scratch_bio.h"
 
 static inline long postern_ssl_set_host_name(SSL *ssl, const char *name) {
