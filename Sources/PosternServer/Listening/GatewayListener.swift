@@ -1,0 +1,130 @@
+internal import Glibc
+internal import PosternCore
+internal import PosternNet
+internal import PosternSession
+internal import PostgresWire
+internal import Synchronization
+
+/// Takes connections off one listening socket, on one of the loops that watch it.
+///
+/// Every loop watches every listener, one of them wakes for a connection, and the loop with the fewest connections
+/// gets it.
+final class GatewayListener: EventHandler {
+    /// Connections taken in one turn; more wait in the kernel, and sessions are served in between.
+    private static let acceptsPerTurn = 32
+
+    private let descriptor: Int32
+    private let settings: ListenerSettings
+    private let context: LoopContext
+    private let balance: LoopBalance
+    private var registration: Registration?
+    private var spare = SpareDescriptor()
+
+    /// - Parameter descriptor: a listening socket, which stays open for as long as the gateway does.
+    init(descriptor: Int32, settings: ListenerSettings, context: LoopContext, balance: LoopBalance) {
+        self.descriptor = descriptor
+        self.settings = settings
+        self.context = context
+        self.balance = balance
+    }
+
+    func start(on loop: isolated EventLoop) throws {
+        let registration = loop.register(self)
+        self.registration = registration
+        try loop.watch(descriptor, for: .read, as: registration, exclusive: true)
+    }
+
+    /// Takes no more connections.
+    func stop(on loop: isolated EventLoop) {
+        guard let registration else { return }
+        loop.unregister(registration)
+        self.registration = nil
+    }
+
+    func timerFired(tag: UInt8, on loop: isolated EventLoop) {}
+
+    func ready(_ readiness: Readiness, tag: UInt8, on loop: isolated EventLoop) {
+        for _ in 0..<Self.acceptsPerTurn {
+            do {
+                guard let accepted = try Socket.accept(from: descriptor) else { return }
+                place(OwnedFD(accepted.descriptor), peer: accepted.peer, on: loop)
+            } catch let error as SystemError where error.code == EMFILE || error.code == ENFILE {
+                context.services.logger.error("out of file descriptors", metadata: ["error": "\(error)"])
+                context.metrics.refused(stage: "accept", reason: "file descriptors")
+                // Without this the connection would stay in the queue and wake the loop for ever.
+                guard spare.shed(from: descriptor) else { return }
+            } catch {
+                context.services.logger.error("cannot accept", metadata: ["error": "\(error)"])
+                return
+            }
+        }
+    }
+
+    private func place(_ descriptor: consuming OwnedFD, peer: SocketAddress?, on loop: isolated EventLoop) {
+        let chosen = balance.choose(preferring: context.index)
+        guard chosen != context.index else {
+            return Self.admit(descriptor, peer: peer, settings: settings, context: context, on: loop)
+        }
+        // Ownership crosses to the other loop as a number: it is taken up again there.
+        let number = descriptor.release()
+        let target = balance.loops[chosen]
+        let settings = settings
+        Task {
+            await target.perform { loop in
+                guard let context = loop.context else { return Socket.close(number) }
+                Self.admit(OwnedFD(number), peer: peer, settings: settings, context: context, on: loop)
+            }
+        }
+    }
+
+    private static func admit(
+        _ descriptor: consuming OwnedFD, peer: SocketAddress?, settings: ListenerSettings, context: LoopContext,
+        on loop: isolated EventLoop
+    ) {
+        context.metrics.connectionsAccepted.add()
+        if let refusal = context.services.admission.admit(source: peer?.source ?? []) {
+            return turnAway(descriptor, refusal, context)
+        }
+        context.connectionOpened()
+        let session = Session(listener: settings, peer: peer, context: context, now: .now)
+        do {
+            try session.start(descriptor, on: loop)
+        } catch {
+            context.services.logger.error("cannot watch a connection", metadata: ["error": "\(error)"])
+            session.close(on: loop)
+        }
+    }
+
+    /// One error in the clear and the end: before its startup packet a client takes it as the answer to anything.
+    private static func turnAway(
+        _ descriptor: consuming OwnedFD, _ refusal: Admission.Refusal, _ context: LoopContext
+    ) {
+        let text: Refusal
+        switch refusal {
+        case .connections: text = .tooManyConnections
+        case .unauthenticated, .unauthenticatedPerAddress: text = .tooManyUnauthenticated
+        }
+        context.metrics.refused(stage: "limit", reason: "\(refusal)")
+        let session = SessionID()
+        text.response(session: session).encoded.withUnsafeBytes { _ = Socket.send(descriptor.number, $0) }
+    }
+}
+
+/// A descriptor that is given up when there are no others, so that a waiting connection can be taken and closed.
+private struct SpareDescriptor {
+    private var number = open("/dev/null", O_RDONLY | O_CLOEXEC)
+
+    /// Takes one connection off the listener and closes it.
+    ///
+    /// - Returns: false when there was no spare descriptor either.
+    mutating func shed(from listener: Int32) -> Bool {
+        guard number >= 0 else {
+            number = open("/dev/null", O_RDONLY | O_CLOEXEC)
+            return false
+        }
+        close(number)
+        if let accepted = try? Socket.accept(from: listener) { Socket.close(accepted.descriptor) }
+        number = open("/dev/null", O_RDONLY | O_CLOEXEC)
+        return true
+    }
+}

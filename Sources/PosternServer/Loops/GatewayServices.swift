@@ -1,0 +1,30 @@
+internal import Logging
+internal import PosternNet
+
+/// What all loops of a gateway share. Everything in it may be used from any thread and is cheap to reach.
+final class GatewayServices: Sendable {
+    let logger: Logger
+    let pool: BlockingPool
+    let admission: Admission
+    let cancels = CancelRegistry()
+    let scramKeys = SCRAMKeyCache()
+    let secrets: SecretResolver
+    let authenticator: TokenAuthenticator
+    let health: Health
+    let metrics: MetricsRegistry
+    let journal: GatewayJournal
+
+    init(
+        logger: Logger, pool: BlockingPool, admission: Admission, authenticator: TokenAuthenticator, health: Health,
+        metrics: MetricsRegistry, journal: GatewayJournal
+    ) {
+        self.logger = logger
+        self.pool = pool
+        self.admission = admission
+        secrets = SecretResolver(pool: pool)
+        self.authenticator = authenticator
+        self.health = health
+        self.metrics = metrics
+        self.journal = journal
+    }
+}
