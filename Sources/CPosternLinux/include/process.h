@@ -1,0 +1,12 @@
+// Starting and watching processes: what Glibc's module map leaves out.
+#pragma once
+#include <spawn.h>
+
+// A descriptor (close-on-exec) that polls readable when the process ends; -1 with errno.
+int postern_pidfd_open(int process);
+
+// In the new process: closes all descriptors from `first` on.
+int postern_spawn_close_from(posix_spawn_file_actions_t *actions, int first);
+
+// In the new process: changes the working directory.
+int postern_spawn_change_directory(posix_spawn_file_actions_t *actions, const char *path);

@@ -1,0 +1,15 @@
+#define _GNU_SOURCE
+#include "include/process.h"
+
+#include <sys/syscall.h>
+#include <unistd.h>
+
+int postern_pidfd_open(int process) { return (int)syscall(SYS_pidfd_open, process, 0); }
+
+int postern_spawn_close_from(posix_spawn_file_actions_t *actions, int first) {
+    return posix_spawn_file_actions_addclosefrom_np(actions, first);
+}
+
+int postern_spawn_change_directory(posix_spawn_file_actions_t *actions, const char *path) {
+    return posix_spawn_file_actions_addchdir_np(actions, path);
+}

@@ -1,0 +1,153 @@
+package import PosternCore
+internal import Synchronization
+
+/// What the gateway knows about itself and its neighbours, for /readyz and /metrics.
+///
+/// The gateway writes it when something changes; the admin address reads it. It decides nothing.
+package final class Health: Sendable {
+    package enum Phase: String, Sendable {
+        case starting
+        case serving
+        case draining
+    }
+
+    /// What is known about an issuer's keys.
+    package struct Issuer: Equatable, Sendable {
+        /// Usable keys at hand.
+        package var keys = 0
+        /// The last time that its key set was read, nil when it never was.
+        package var lastSuccess: Timestamp?
+        /// The last time that the key set read was another one than before.
+        package var keysChanged: Timestamp?
+        package var failures: UInt64 = 0
+
+        package init() {}
+    }
+
+    /// A host of a database.
+    package struct Upstream: Hashable, Comparable, Sendable {
+        package let database: String
+        /// `host:port` as the configuration has it.
+        package let host: String
+
+        package init(database: String, host: String) {
+            self.database = database
+            self.host = host
+        }
+
+        package static func < (left: Upstream, right: Upstream) -> Bool {
+            (left.database, left.host) < (right.database, right.host)
+        }
+    }
+
+    /// One consistent view of everything.
+    package struct Snapshot: Equatable, Sendable {
+        package var phase = Phase.starting
+        package var journalWritable = true
+        package var issuers: [String: Issuer] = [:]
+        /// Whether the last connection attempt succeeded; hosts that nobody tried yet are absent.
+        package var upstreams: [Upstream: Bool] = [:]
+
+        /// Why new jobs should be sent elsewhere; nil when they should not.
+        package var notReady: String? {
+            switch phase {
+            case .starting: "starting"
+            case .draining: "draining"
+            case .serving: journalWritable ? nil : "the journal cannot be written"
+            }
+        }
+
+        /// Issuers whose tokens cannot be checked now.
+        package var issuersWithoutKeys: [String] { issuers.filter { $0.value.keys == 0 }.keys.sorted() }
+
+        /// Databases of which every host that was tried refused the last connection.
+        package var unreachableDatabases: [String] {
+            let databases = Dictionary(grouping: upstreams, by: \.key.database)
+            return databases.filter { !$0.value.contains(where: \.value) }.keys.sorted()
+        }
+    }
+
+    private let state = Mutex(Snapshot())
+
+    package init() {}
+
+    package var snapshot: Snapshot { state.withLock { $0 } }
+
+    package func enter(_ phase: Phase) {
+        state.withLock { $0.phase = phase }
+    }
+
+    package func journal(isWritable: Bool) {
+        state.withLock { $0.journalWritable = isWritable }
+    }
+
+    /// Takes over the names of a configuration: what it no longer has is forgotten, new issuers begin without keys.
+    package func configure(issuers: some Sequence<String>, upstreams: some Sequence<Upstream>) {
+        let issuers = Set(issuers)
+        let upstreams = Set(upstreams)
+        state.withLock { state in
+            state.issuers = state.issuers.filter { issuers.contains($0.key) }
+            for name in issuers where state.issuers[name] == nil { state.issuers[name] = Issuer() }
+            state.upstreams = state.upstreams.filter { upstreams.contains($0.key) }
+        }
+    }
+
+    /// An issuer's key set was read.
+    ///
+    /// - Parameter changed: whether it is another one than before.
+    package func issuer(_ name: String, hasKeys keys: Int, changed: Bool, at time: Timestamp) {
+        state.withLock { state in
+            guard var issuer = state.issuers[name] else { return }
+            issuer.keys = keys
+            issuer.lastSuccess = time
+            if changed || issuer.keysChanged == nil { issuer.keysChanged = time }
+            state.issuers[name] = issuer
+        }
+    }
+
+    /// An issuer's key set could not be read.
+    ///
+    /// - Parameter keys: how many keys may still be used.
+    package func issuer(_ name: String, failedKeeping keys: Int) {
+        state.withLock { state in
+            state.issuers[name]?.keys = keys
+            state.issuers[name]?.failures &+= 1
+        }
+    }
+
+    /// A connection to a host was tried.
+    package func upstream(_ upstream: Upstream, isUp: Bool) {
+        // Most sessions change nothing: the host was up before.
+        state.withLock { state in
+            if state.upstreams[upstream] != isUp { state.upstreams[upstream] = isUp }
+        }
+    }
+}
+
+extension Health.Snapshot {
+    /// The body of /readyz for a person: one line of state, one for each trouble.
+    package var text: String {
+        var lines = [notReady.map { "not ready: \($0)" } ?? "ready"]
+        lines += issuersWithoutKeys.map { "issuer \($0): no keys" }
+        lines += unreachableDatabases.map { "database \($0): unreachable" }
+        return lines.joined(separator: "\n") + "\n"
+    }
+
+    /// The body of /readyz for a program.
+    package var json: String {
+        var writer = JSONWriter()
+        writer.beginObject()
+        writer.name("ready")
+        writer.bool(notReady == nil)
+        if let notReady {
+            writer.name("reason")
+            writer.string(notReady)
+        }
+        writer.name("issuers_without_keys")
+        writer.value(.array(issuersWithoutKeys.map(JSONValue.string)))
+        writer.name("unreachable_databases")
+        writer.value(.array(unreachableDatabases.map(JSONValue.string)))
+        writer.endObject()
+        return String(decoding: writer.bytes, as: UTF8.self) + "\n"
+    }
+}
