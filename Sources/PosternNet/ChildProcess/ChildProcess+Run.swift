@@ -65,7 +65,8 @@ extension ChildProcess {
         }
         let remaining = Swift.max(.zero, deadline - clock.now)
         guard let exit = try process.wait(atMost: remaining) else {
-            try process.stop(with: SIGKILL, grace: .zero)
+            process.signalGroup(SIGKILL)
+            try process.stop(with: SIGKILL, grace: .seconds(1))
             throw DeadlineExceeded(description: "`\(command.program)` did not end within \(duration)")
         }
         output.drain()

@@ -1,0 +1,158 @@
+internal import PosternCore
+internal import PosternNet
+internal import PosternTLS
+
+/// One client of a `TLSFront` and its connection to the plaintext side.
+final class TLSFrontConnection: EventHandler {
+    private enum Side: UInt8 {
+        case client
+        case upstream
+    }
+
+    /// From the accepted connection to its end. A fetch of a key set takes a fraction of a second.
+    private static let lifetime = Duration.seconds(30)
+
+    private let client: Int32
+    private let upstream: Int32
+    private let engine: TLSEngine
+    private let buffers: TLSFrontBuffers
+    private var clientRegistration: Registration?
+    private var upstreamRegistration: Registration?
+    private var toClient = OutboundQueue()
+    private var toUpstream = OutboundQueue()
+    /// The plaintext side has said everything; the connection ends when the client has got it.
+    private var isFinishing = false
+    private var ended: (() -> Void)?
+
+    /// - Parameter client: a connected descriptor, owned by this object if the initializer returns.
+    init(_ client: Int32, _ engine: TLSEngine, _ address: SocketAddress, _ buffers: TLSFrontBuffers) throws {
+        upstream = try Socket.connect(to: address).release()
+        self.client = client
+        self.engine = engine
+        self.buffers = buffers
+    }
+
+    deinit {
+        Socket.close(client)
+        Socket.close(upstream)
+    }
+
+    func start(on loop: isolated EventLoop, ended: @escaping () -> Void) {
+        self.ended = ended
+        let clientRegistration = loop.register(self, tag: Side.client.rawValue)
+        let upstreamRegistration = loop.register(self, tag: Side.upstream.rawValue)
+        self.clientRegistration = clientRegistration
+        self.upstreamRegistration = upstreamRegistration
+        do {
+            try loop.watch(client, for: .read, as: clientRegistration)
+            try loop.watch(upstream, for: .read, as: upstreamRegistration)
+            loop.setTimer(at: .now.advanced(by: Self.lifetime), for: clientRegistration)
+        } catch {
+            end(on: loop)
+        }
+    }
+
+    func timerFired(on loop: isolated EventLoop) { end(on: loop) }
+
+    func ready(_ readiness: Readiness, tag: UInt8, on loop: isolated EventLoop) {
+        let isAlive =
+            switch Side(rawValue: tag) {
+            case .client: clientReady(readiness)
+            case .upstream: upstreamReady(readiness)
+            case nil: false
+            }
+        guard isAlive, !(isFinishing && toClient.isEmpty) else { return end(on: loop) }
+        updateInterest(on: loop)
+    }
+
+    // MARK: - The two sides: each returns whether the connection goes on
+
+    private func clientReady(_ readiness: Readiness) -> Bool {
+        if readiness.contains(.write), !flush(&toClient, client) { return false }
+        guard !readiness.isDisjoint(with: [.read, .readEnded, .closed]), toUpstream.count < OutboundQueue.highWater
+        else {
+            return true
+        }
+        switch Socket.receive(client, into: buffers.input) {
+        case .bytes(let count):
+            let progress = engine.receive(
+                UnsafeRawBufferPointer(rebasing: buffers.input[..<count]),
+                plaintext: buffers.plaintext,
+                ciphertext: buffers.ciphertext
+            )
+            let answered = deliver(buffers.ciphertext, progress.ciphertext, &toClient, client)
+            let forwarded = deliver(buffers.plaintext, progress.plaintext, &toUpstream, upstream)
+            switch engine.phase {
+            case .handshaking, .established: return answered && forwarded
+            case .closed, .failed: return false
+            }
+        case .wouldBlock: return true
+        case .ended, .failed: return false
+        }
+    }
+
+    private func upstreamReady(_ readiness: Readiness) -> Bool {
+        if readiness.contains(.write), !flush(&toUpstream, upstream) { return false }
+        guard !readiness.isDisjoint(with: [.read, .readEnded, .closed]), toClient.count < OutboundQueue.highWater else {
+            return true
+        }
+        switch Socket.receive(upstream, into: buffers.input) {
+        case .bytes(let count): return encrypt(UnsafeRawBufferPointer(rebasing: buffers.input[..<count]))
+        case .wouldBlock: return true
+        case .ended:
+            isFinishing = true
+            return deliver(buffers.ciphertext, engine.close(ciphertext: buffers.ciphertext), &toClient, client)
+        case .failed: return false
+        }
+    }
+
+    private func encrypt(_ plaintext: UnsafeRawBufferPointer) -> Bool {
+        var rest = plaintext
+        while !rest.isEmpty {
+            let (consumed, count) = engine.send(rest, ciphertext: buffers.ciphertext)
+            guard consumed > 0, deliver(buffers.ciphertext, count, &toClient, client) else { return false }
+            rest = UnsafeRawBufferPointer(rebasing: rest[consumed...])
+        }
+        return true
+    }
+
+    // MARK: - Sending
+
+    /// Sends the first `count` bytes now, or as soon as the peer takes them.
+    private func deliver(
+        _ bytes: UnsafeMutableRawBufferPointer,
+        _ count: Int,
+        _ queue: inout OutboundQueue,
+        _ descriptor: Int32
+    ) -> Bool {
+        guard count > 0 else { return true }
+        queue.append(UnsafeRawBufferPointer(rebasing: bytes[..<count]))
+        return flush(&queue, descriptor)
+    }
+
+    private func flush(_ queue: inout OutboundQueue, _ descriptor: Int32) -> Bool {
+        switch queue.drain({ Socket.send(descriptor, $0) }) {
+        case .bytes, .wouldBlock: true
+        case .ended, .failed: false
+        }
+    }
+
+    private func updateInterest(on loop: isolated EventLoop) {
+        guard let clientRegistration, let upstreamRegistration else { return }
+        var interest: Readiness = toUpstream.count < OutboundQueue.highWater ? .read : []
+        if !toClient.isEmpty { interest.insert(.write) }
+        loop.setInterest(interest, for: clientRegistration)
+        interest = toClient.count < OutboundQueue.highWater && !isFinishing ? .read : []
+        if !toUpstream.isEmpty { interest.insert(.write) }
+        loop.setInterest(interest, for: upstreamRegistration)
+    }
+
+    private func end(on loop: isolated EventLoop) {
+        if let clientRegistration { loop.unregister(clientRegistration) }
+        if let upstreamRegistration { loop.unregister(upstreamRegistration) }
+        clientRegistration = nil
+        upstreamRegistration = nil
+        ended?()
+        ended = nil
+    }
+}
