@@ -120,7 +120,15 @@ let testing: [Target] = [
     tests("PosternUpstream", ["PosternCrypto", "PostgresWire"]),
     tests("PosternSession", ["PostgresWire"]),
     tests("PosternConfiguration", ["PosternPolicy"]),
-    tests("PosternServer", ["PosternConfiguration", "PosternIdentity", "PosternNet", "PosternTestKit"]),
+    tests("PosternNet", []),
+    tests(
+        "PosternServer",
+        [
+            "PosternConfiguration", "PosternIdentity", "PosternNet", "PosternTLS", "PosternTestKit",
+            .product(name: "FlyingFox", package: "FlyingFox"),
+        ]
+    ),
+    tests("PosternDemo", ["PosternNet", "PosternServer", "PosternTLS"]),
 ]
 
 let package = Package(

@@ -1,6 +1,7 @@
 #define _GNU_SOURCE
 #include "include/process.h"
 
+#include <fcntl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -12,4 +13,8 @@ int postern_spawn_close_from(posix_spawn_file_actions_t *actions, int first) {
 
 int postern_spawn_change_directory(posix_spawn_file_actions_t *actions, const char *path) {
     return posix_spawn_file_actions_addchdir_np(actions, path);
+}
+
+int postern_pipe_cloexec(int ends[2]) {
+    return pipe2(ends, O_CLOEXEC);
 }

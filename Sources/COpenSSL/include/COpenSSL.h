@@ -14,11 +14,8 @@
 #include <openssl/x509.h>
 #include <openssl/x509v3.h>
 
-<<<<<<< HEAD
 #include "key_import.h"
-=======
 #include "generate.h"
->>>>>>> 463c7d6 (The demo's certificates, issuer and PostgreSQL)
 #include "scratch_bio.h"
 
 static inline long postern_ssl_set_host_name(SSL *ssl, const char *name) {

@@ -5,11 +5,7 @@
 #include <sys/inotify.h>
 #include <sys/socket.h>
 
-<<<<<<< HEAD
-#include "spawn_linux.h"
-=======
 #include "process.h"
->>>>>>> ab55631 (Metrics, health and the admin address; child processes)
 
 // accept4 is behind _GNU_SOURCE, which Swift's importer does not define.
 int postern_accept4(int fd, struct sockaddr *address, socklen_t *length, int flags);

@@ -10,3 +10,6 @@ int postern_spawn_close_from(posix_spawn_file_actions_t *actions, int first);
 
 // In the new process: changes the working directory.
 int postern_spawn_change_directory(posix_spawn_file_actions_t *actions, const char *path);
+
+// A pipe whose ends no child inherits.
+int postern_pipe_cloexec(int ends[2]);

@@ -22,7 +22,8 @@ package final class ChildProcess: Sendable {
         var exit: ProcessExit?
     }
 
-    private let identifier: pid_t
+    /// The process id, which is also its group's.
+    package let identifier: Int32
     private let program: String
     // Polls readable when the process ends.
     private let watch: Int32
@@ -128,7 +129,7 @@ extension ChildProcess {
         _ command: ProcessCommand,
         output: Output,
         error: Output
-    ) throws(ProcessError) -> pid_t {
+    ) throws(ProcessError) -> Int32 {
         let doing = "starting `\(command.program)`"
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)

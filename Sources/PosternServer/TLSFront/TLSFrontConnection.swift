@@ -52,7 +52,7 @@ final class TLSFrontConnection: EventHandler {
         }
     }
 
-    func timerFired(on loop: isolated EventLoop) { end(on: loop) }
+    func timerFired(tag: UInt8, on loop: isolated EventLoop) { end(on: loop) }
 
     func ready(_ readiness: Readiness, tag: UInt8, on loop: isolated EventLoop) {
         let isAlive =

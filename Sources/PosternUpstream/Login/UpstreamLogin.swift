@@ -80,6 +80,11 @@ package struct UpstreamLogin: Sendable {
         self.init(plan, using: &generator)
     }
 
+    /// Whether the next byte answers the SSLRequest. What follows it belongs to TLS, so no more than two may be read.
+    package var awaitsEncryptionReply: Bool {
+        if case .awaitingEncryptionReply = state { true } else { false }
+    }
+
     /// What is going on, for the log when time runs out.
     package var stage: String {
         switch state {
