@@ -2,6 +2,8 @@
 #pragma once
 #include <curl/curl.h>
 
+#include "open_socket.h"
+
 static inline CURLcode postern_curl_set_long(CURL *handle, CURLoption option, long value) {
     return curl_easy_setopt(handle, option, value);
 }

@@ -154,6 +154,15 @@ package struct KeySetCache: Sendable {
         fetch = .backingOff(until: now.advanced(by: delay))
     }
 
+    /// The source may have changed and is cheap to read again (a file, at reload).
+    ///
+    /// - Returns: whether somebody must fetch; false while a fetch is under way.
+    package mutating func sourceChanged() -> Bool {
+        if fetch == .underWay { return false }
+        fetch = .underWay
+        return true
+    }
+
     /// Time has passed: the background's question what to do next.
     package mutating func tick(now: MonotonicTime) -> Schedule {
         expire(now)

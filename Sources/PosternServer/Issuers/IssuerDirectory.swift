@@ -1,0 +1,170 @@
+package import PosternCore
+package import PosternIdentity
+package import PosternNet
+internal import Synchronization
+
+/// The configured issuers and their keys: fetched, refreshed and replaced here, read from every loop.
+///
+/// Each issuer has one `KeySetCache`, which decides; this class fetches on the blocking pool when it says so, and
+/// keeps logins waiting meanwhile. `stop` ends the background work.
+package final class IssuerDirectory: Sendable {
+    package struct Issuer: Sendable {
+        package let settings: IssuerSettings
+        package let authorization: IssuerAuthorization?
+
+        package init(settings: IssuerSettings, authorization: IssuerAuthorization? = nil) {
+            self.settings = settings
+            self.authorization = authorization
+        }
+    }
+
+    /// The key for a token, and what the answer will be remembered under.
+    package struct Match: Sendable {
+        package let key: VerificationKey
+        package let issuer: TokenMemory.Issuer
+        /// Whether a fetch has just brought it.
+        package let waited: Bool
+    }
+
+    /// An issuer's state for `/readyz` and metrics.
+    package struct Status: Sendable {
+        package let name: String
+        package let keyIDs: [String?]
+        package let skipped: [SkippedKey]
+        /// Since the issuer last gave or confirmed its keys; nil without keys.
+        package let age: Duration?
+        /// Why the last fetch failed; nil after a good one.
+        package let lastError: String?
+    }
+
+    let state = Mutex(State())
+    let fetcher: any KeySetFetching
+    let pool: BlockingPool
+    let clock: @Sendable () -> MonotonicTime
+
+    /// - Parameters:
+    ///   - pool: where fetches block, each for 5 s at most.
+    ///   - clock: for tests.
+    package init(
+        fetcher: any KeySetFetching = KeySetFetcher(),
+        pool: BlockingPool,
+        clock: (@Sendable () -> MonotonicTime)? = nil
+    ) {
+        self.fetcher = fetcher
+        self.pool = pool
+        self.clock = clock ?? { SteadyClock.now() }
+    }
+
+    /// Takes the issuers of a configuration. Those whose settings did not change keep their keys; key sets in files
+    /// are read again.
+    ///
+    /// - Precondition: names are unique, and so are issuer URLs (of two the first counts).
+    package func replace(_ issuers: [Issuer]) {
+        var started: [(name: String, generation: UInt64)] = []
+        let (jobs, ended) = state.withLock { state -> ([Job], [Entry]) in
+            var old = state.entries
+            var jobs: [Job] = []
+            state.entries = [:]
+            state.names = [:]
+            for issuer in issuers {
+                let name = issuer.settings.name
+                if state.names[issuer.settings.issuer] == nil { state.names[issuer.settings.issuer] = name }
+                var entry: Entry
+                if let kept = old[name], kept.issuer.settings == issuer.settings {
+                    old[name] = nil
+                    entry = kept
+                    entry.update(issuer)
+                    if case .file = issuer.settings.keys, entry.cache.sourceChanged() { jobs.append(entry.job(name)) }
+                } else {
+                    state.generations += 1
+                    entry = Entry(issuer: issuer, generation: state.generations)
+                    started.append((name, entry.generation))
+                }
+                state.entries[name] = entry
+            }
+            return (jobs, Array(old.values))
+        }
+        for entry in ended {
+            entry.background?.cancel()
+            for waiter in entry.waiters { waiter.resume() }
+        }
+        for job in jobs { launch(job) }
+        for (name, generation) in started { startBackground(name, generation) }
+    }
+
+    /// Forgets all issuers and ends the background work.
+    package func stop() { replace([]) }
+
+    /// The settings and key set of an issuer as they are now; nil without keys. Never waits.
+    package func current(_ name: String) -> TokenMemory.Issuer? {
+        state.withLock { state in
+            guard let entry = state.entries[name], let keySet = entry.cache.keySet else { return nil }
+            return TokenMemory.Issuer(settings: entry.issuer.settings, keySet: keySet.identity)
+        }
+    }
+
+    package func status() -> [Status] {
+        let now = clock()
+        return state.withLock { state in
+            state.entries.sorted { $0.key < $1.key }.map { name, entry in
+                switch entry.cache.state {
+                case .empty:
+                    Status(name: name, keyIDs: [], skipped: [], age: nil, lastError: entry.cache.lastError)
+                case .holding(let holding):
+                    Status(
+                        name: name,
+                        keyIDs: holding.keySet.keys.map(\.keyID),
+                        skipped: holding.keySet.skipped,
+                        age: now.since(holding.fetchedAt),
+                        lastError: entry.cache.lastError
+                    )
+                }
+            }
+        }
+    }
+
+    /// The key that a token's header names. Waits for at most one fetch.
+    package func key(for token: CompactToken) async -> Result<Match, TokenRefusal> {
+        var afterFetch = false
+        while true {
+            let step = state.withLock { state in state.lookUp(token, afterFetch: afterFetch, now: clock()) }
+            switch step {
+            case .done(let result, let job):
+                if let job { launch(job) }
+                return result
+            case .wait(let name, let generation, let job):
+                if let job { launch(job) }
+                await fetchEnd(name, generation)
+                afterFetch = true
+            }
+        }
+    }
+
+    /// Another key for a token that `failed` did not confirm: an issuer may have replaced it under the same id.
+    /// Waits for at most one fetch, and fetches at most once in 30 s.
+    package func replacement(for failed: VerificationKey, of token: CompactToken) async -> Match? {
+        func other() -> Match? {
+            state.withLock { state in
+                guard case .done(.success(let match), _) = state.lookUp(token, afterFetch: true, now: clock()),
+                    match.key.fingerprint != failed.fingerprint
+                else { return nil }
+                return match
+            }
+        }
+        if let match = other() { return match }
+        let step = state.withLock { state -> (String, UInt64, Job?)? in
+            guard let name = state.names[token.unverifiedIssuer], let entry = state.entries[name],
+                let recourse = state.entries[name]?.cache.signatureFailed(now: clock())
+            else { return nil }
+            switch recourse {
+            case .fetch: return (name, entry.generation, entry.job(name))
+            case .wait: return (name, entry.generation, nil)
+            case .refuse: return nil
+            }
+        }
+        guard let (name, generation, job) = step else { return nil }
+        if let job { launch(job) }
+        await fetchEnd(name, generation)
+        return other()
+    }
+}
