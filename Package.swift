@@ -118,7 +118,6 @@ let testing: [Target] = [
     tests("PosternIdentity", ["PosternTestKit"], exclude: ["Fixtures"]),
     tests("PosternPolicy", []),
     tests("PosternUpstream", ["PosternCrypto", "PostgresWire"]),
-    tests("PosternSession", ["PostgresWire"]),
     tests("PosternConfiguration", ["PosternPolicy"]),
     tests("PosternNet", []),
     tests(

@@ -5,7 +5,8 @@ struct Postern: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "postern",
         abstract: "An identity-aware gateway between CI jobs and PostgreSQL.",
-        subcommands: [CheckCommand.self]
+        version: Version.text,
+        subcommands: [ServeCommand.self, CheckCommand.self]
     )
 }
 

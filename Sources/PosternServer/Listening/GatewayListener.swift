@@ -1,3 +1,4 @@
+internal import Logging
 internal import Glibc
 internal import PosternCore
 internal import PosternNet
@@ -65,14 +66,17 @@ final class GatewayListener: EventHandler {
         guard chosen != context.index else {
             return Self.admit(descriptor, peer: peer, settings: settings, context: context, on: loop)
         }
-        // Ownership crosses to the other loop as a number: it is taken up again there.
-        let number = descriptor.release()
-        let target = balance.loops[chosen]
-        let settings = settings
+        Self.handOver(descriptor.release(), peer: peer, settings: settings, to: balance.loops[chosen])
+    }
+
+    /// Ownership crosses to the other loop as a number: it is taken up again there.
+    private static func handOver(
+        _ number: Int32, peer: SocketAddress?, settings: ListenerSettings, to target: EventLoop
+    ) {
         Task {
             await target.perform { loop in
                 guard let context = loop.context else { return Socket.close(number) }
-                Self.admit(OwnedFD(number), peer: peer, settings: settings, context: context, on: loop)
+                admit(OwnedFD(number), peer: peer, settings: settings, context: context, on: loop)
             }
         }
     }

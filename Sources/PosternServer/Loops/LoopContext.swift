@@ -1,26 +1,44 @@
 internal import PosternCore
-internal import PosternJournal
 internal import PosternNet
+internal import PosternSession
 
 /// What belongs to one event loop: its buffers, its journal chain, its counters, its view of the configuration.
 ///
 /// Confined to the loop; reached from elsewhere as the loop's `attachment`.
 final class LoopContext {
+    let index: Int
     let loop: EventLoop
     let services: GatewayServices
     let buffers = LoopBuffers()
     let metrics: LoopMetrics
     let journal: LoopJournal
+    private let balance: LoopBalance
     private(set) var snapshot: GatewaySnapshot
     private(set) var isDraining = false
+    private var listeners: [GatewayListener] = []
 
-    init(loop: EventLoop, services: GatewayServices, metrics: LoopMetrics, journal: LoopJournal, snapshot: GatewaySnapshot)
-    {
-        self.loop = loop
+    init(
+        index: Int, services: GatewayServices, balance: LoopBalance, journal: LoopJournal, snapshot: GatewaySnapshot
+    ) {
+        self.index = index
         self.services = services
-        self.metrics = metrics
+        self.balance = balance
         self.journal = journal
         self.snapshot = snapshot
+        loop = balance.loops[index]
+        metrics = services.metrics.loops[index]
+    }
+
+    /// Watches the gateway's listening sockets on this loop.
+    ///
+    /// - Throws: `SystemError` when the loop's epoll set refuses one.
+    func listen(_ sockets: [(descriptor: Int32, settings: ListenerSettings)], on loop: isolated EventLoop) throws {
+        for socket in sockets {
+            let listener = GatewayListener(
+                descriptor: socket.descriptor, settings: socket.settings, context: self, balance: balance)
+            try listener.start(on: loop)
+            listeners.append(listener)
+        }
     }
 
     /// Takes over a snapshot: for new connections at once, for sessions at their next message.
@@ -28,15 +46,24 @@ final class LoopContext {
         self.snapshot = snapshot
     }
 
-    /// Ends idle sessions now, each busy one as soon as it is idle.
+    /// Takes no more connections, ends idle sessions now and each busy one as soon as it is idle.
     func drain(on loop: isolated EventLoop) {
         isDraining = true
+        for listener in listeners { listener.stop(on: loop) }
+        listeners = []
         loop.forEachHandler(Session.self) { $0.drain(on: loop) }
     }
 
-    /// Ends what is left.
+    /// Ends what is left, in the middle of whatever it does.
     func endAll(on loop: isolated EventLoop) {
         loop.forEachHandler(Session.self) { $0.end(.drained, on: loop) }
+    }
+
+    func connectionOpened() { balance.opened(on: index) }
+
+    func connectionClosed() {
+        metrics.connectionsClosed.add()
+        balance.closed(on: index)
     }
 }
 

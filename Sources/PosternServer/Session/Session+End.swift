@@ -1,3 +1,5 @@
+internal import PosternConfiguration
+internal import PosternPolicy
 internal import PosternCore
 internal import PosternNet
 internal import PosternSession
@@ -121,7 +123,7 @@ extension Session {
         heldFromJob = []
         heldFromServer = []
         context.services.admission.leave()
-        context.metrics.connectionsClosed.add()
+        context.connectionClosed()
     }
 
     /// Gives back what the session counted against: called at its first end, whatever that is.

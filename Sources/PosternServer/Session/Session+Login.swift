@@ -1,3 +1,5 @@
+internal import PosternPolicy
+internal import Logging
 internal import PosternConfiguration
 internal import PosternCore
 internal import PosternIdentity
@@ -134,15 +136,13 @@ extension Session {
     }
 
     /// The upstream session stands: it is recorded, and only then does the job hear that it is in.
-    func dialSucceeded(_ transport: Transport, _ result: LoginResult, address: SocketAddress, on loop: isolated EventLoop)
-    {
+    func dialSucceeded(
+        _ transport: Transport, _ result: LoginResult, route: UpstreamRoute, host: String, on loop: isolated EventLoop
+    ) {
         guard phase == .connecting, let job, let grant, let request else { return transport.close(on: loop) }
         upstream = transport
-        upstreamRoute = UpstreamRoute(
-            address: address, context: dial?.tls, hostName: dial?.hostName ?? "", encryption: dial?.encryption,
-            cancelKey: result.cancelKey)
-        let tlsVersion = transport.engine?.version
-        guard recordStart(grant: grant, request: request, result: result, address: address, tls: tlsVersion) else {
+        self.route = route
+        guard recordStart(grant: grant) else {
             return refuse(
                 .journalUnavailable, stage: "journal", reason: "journal unavailable", detail: .identity(grant.token),
                 on: loop)

@@ -90,7 +90,9 @@ extension Session {
 
     private func cyclesEnded(on loop: isolated EventLoop) {
         guard let began = cycleBegan else { return }
-        series?.statementCompleted(nanoseconds: loop.now.nanoseconds &- began.nanoseconds, gateway: gatewayTime)
+        series?.statementCompleted(
+            duration: .nanoseconds(Int64(clamping: loop.now.nanoseconds &- began.nanoseconds)),
+            gateway: .nanoseconds(Int64(clamping: gatewayTime)))
         gatewayTime = 0
         cycleBegan = relay.isIdle ? nil : loop.now
     }
@@ -205,6 +207,19 @@ extension Session {
         clock?.limits = renewed.limits
         judgeTime(on: loop)
     }
+
+    // MARK: Cancel
+
+    /// Somebody showed this session's key: what the server does for it is to end. What is idle has nothing to cancel.
+    func cancelRequested(source: String, on loop: isolated EventLoop) {
+        guard phase == .relaying || phase == .jobEnded, !relay.isIdle, cancelForwarder == nil, let route else { return }
+        recordCancel(source: source)
+        let forwarder = CancelForwarder(route: route, session: self)
+        cancelForwarder = forwarder
+        forwarder.start(on: loop)
+    }
+
+    // MARK: Drain
 
     func drain(on loop: isolated EventLoop) {
         switch phase {

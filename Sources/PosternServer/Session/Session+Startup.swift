@@ -1,3 +1,4 @@
+internal import Logging
 internal import PosternCore
 internal import PosternNet
 internal import PosternSession

@@ -1,3 +1,4 @@
+internal import PosternConfiguration
 internal import PosternCore
 internal import PosternIdentity
 internal import PosternNet
@@ -44,6 +45,7 @@ final class Session: EventHandler {
     var request: JobRequest?
     var grant: SessionGrant?
     var dial: UpstreamDial?
+    var route: UpstreamRoute?
     var relay = SessionRelay()
     var clock: SessionClock?
     var series: MetricSeries?
@@ -89,6 +91,11 @@ final class Session: EventHandler {
         self.job = job
         let timeout = context.snapshot.configuration.limits.loginTimeout
         loop.setTimer(at: accepted.advanced(by: timeout), for: job.registration)
+    }
+
+    /// The TLS to a database, as the configuration has it now.
+    func tlsContext(of database: DatabaseConfiguration) -> TLSContext? {
+        context.snapshot.context(of: database)
     }
 
     // MARK: Events

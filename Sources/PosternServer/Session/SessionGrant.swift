@@ -27,10 +27,10 @@ struct SessionGrant: Sendable {
         guard let issuer = snapshot.configuration.issuer(named: token.issuer) else {
             throw Refusal(reason: "unknown issuer", claim: nil)
         }
-        let trusted = issuer.trust.trusts(token.claims)
+        let trusted = issuer.trust.covers(token.claims)
         switch role.match(issuer: token.issuer, claims: token.claims, trusted: trusted) {
         case .matched: break
-        case .refused(let refusal): throw Refusal(reason: refusal.reason, claim: refusal.claim)
+        case .refused(let refusal): throw Refusal(reason: refusal.description, claim: refusal.failedClaim)
         }
         guard role.database.utf8.elementsEqual(request.database.utf8) else {
             throw Refusal(reason: "database not granted", claim: nil)

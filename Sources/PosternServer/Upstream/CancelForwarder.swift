@@ -1,3 +1,5 @@
+internal import PosternTLS
+internal import PosternUpstream
 internal import PosternCore
 internal import PosternNet
 internal import PostgresWire
@@ -18,15 +20,14 @@ final class CancelForwarder: EventHandler {
 
     private let route: UpstreamRoute
     private let buffers: LoopBuffers
-    private let finished: (isolated EventLoop) -> Void
+    private weak var session: Session?
     private var transport: Transport?
     private var stage = Stage.connecting
 
-    /// - Parameter finished: called once, whatever came of it.
-    init(route: UpstreamRoute, buffers: LoopBuffers, finished: @escaping (isolated EventLoop) -> Void) {
+    init(route: UpstreamRoute, session: Session) {
         self.route = route
-        self.buffers = buffers
-        self.finished = finished
+        self.session = session
+        buffers = session.context.buffers
     }
 
     func start(on loop: isolated EventLoop) {
@@ -102,9 +103,8 @@ final class CancelForwarder: EventHandler {
     }
 
     private func finish(on loop: isolated EventLoop) {
-        guard let transport else { return }
-        self.transport = nil
-        transport.close(on: loop)
-        finished(loop)
+        transport?.close(on: loop)
+        transport = nil
+        session?.cancelForwarder = nil
     }
 }

@@ -32,7 +32,7 @@ struct UpstreamMaterial: Sendable {
     ) async throws -> UpstreamMaterial {
         var password: Redacted<[UInt8]>?
         if let reference = login.password {
-            password = try await services.secrets.resolve(reference, fresh: fresh)
+            password = try await services.secrets.secret(reference, fresh: fresh)
         }
         let endpoints = database.hosts
         let hosts = try await services.pool.run { endpoints.map(resolve) }

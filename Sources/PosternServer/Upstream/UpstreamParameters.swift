@@ -1,3 +1,6 @@
+internal import PosternIdentity
+internal import PosternConfiguration
+internal import PosternPolicy
 internal import PosternCore
 internal import PosternSession
 internal import PostgresWire

@@ -1,0 +1,268 @@
+internal import PosternPolicy
+internal import Glibc
+package import PosternConfiguration
+internal import PosternCore
+internal import PosternIdentity
+internal import PosternNet
+internal import PosternTLS
+package import Logging
+
+/// The gateway as a process: starts what there is, changes it while it runs, ends it in good order.
+///
+/// The rules are elsewhere: this is the one place that knows all parts and the order in which they come and go.
+package actor Gateway {
+    /// The gateway cannot start; the text is for the person who started it.
+    package struct StartFailure: Error, CustomStringConvertible {
+        package let description: String
+        package let hint: String?
+
+        init(_ description: String, hint: String? = nil) {
+            self.description = description
+            self.hint = hint
+        }
+    }
+
+    package struct Options: Sendable {
+        /// The configuration's path.
+        package var configuration: String
+        /// From SIGTERM to the end of sessions that are still busy.
+        package var drainTimeout: Duration
+        package var version: String
+
+        package init(configuration: String, drainTimeout: Duration, version: String) {
+            self.configuration = configuration
+            self.drainTimeout = drainTimeout
+            self.version = version
+        }
+    }
+
+    /// How long a load balancer may still send connections after it was told not to.
+    private static let acceptingAfterDrain = Duration.seconds(5)
+    /// Threads for what blocks: names, secrets, keys, signatures, fsync.
+    private static let poolThreads = 8
+
+    private let options: Options
+    private let logger: Logger
+    private let loaded: ConfigurationSnapshot
+    private let services: GatewayServices
+    private let issuers: IssuerDirectory
+    private let balance: LoopBalance
+    private let sockets: [ListeningSocket]
+    private let admin: AdminServer?
+    private let events: AsyncStream<GatewayEvent>
+    private let continuation: AsyncStream<GatewayEvent>.Continuation
+    private let watcher: ConfigurationWatcher
+    private let signals: SignalEvents
+    private var snapshot: GatewaySnapshot
+    private var applied: ConfigurationSnapshot
+
+    /// Reads the configuration, opens the journal and binds every address. Nothing is served yet.
+    ///
+    /// - Parameter load: what the configuration's path held.
+    /// - Throws: `StartFailure`.
+    package init(options: Options, load: LoadResult, logger: Logger) async throws(StartFailure) {
+        guard let loaded = load.snapshot else { throw StartFailure("the configuration has mistakes") }
+        self.options = options
+        self.logger = logger
+        self.loaded = loaded
+        applied = loaded
+        (events, continuation) = AsyncStream.makeStream()
+        let configuration = loaded.configuration
+        DescriptorLimit.raise()
+        do {
+            snapshot = try GatewaySnapshot(
+                generation: 1, configuration: configuration, policies: loaded.policies)
+            let pool = BlockingPool(label: "postern.pool", threads: Self.poolThreads)
+            issuers = IssuerDirectory(pool: pool)
+            let loops = try (0..<(configuration.gateway.loops ?? Processors.available)).map {
+                try EventLoop(name: "postern.loop.\($0)")
+            }
+            balance = LoopBalance(loops: loops)
+            let metrics = MetricsRegistry(loops: loops.count, version: options.version, startedAt: .now)
+            let health = Health()
+            let journal = try GatewayJournal(
+                configuration: configuration, loops: loops.count, pool: pool, logger: logger, health: health)
+            services = GatewayServices(
+                logger: logger, pool: pool, admission: Admission(limits: Admission.Limits(configuration.limits)),
+                authenticator: TokenAuthenticator(directory: issuers, pool: pool), health: health, metrics: metrics,
+                journal: journal)
+            sockets = try configuration.listeners.map(ListeningSocket.init)
+            if let address = configuration.admin?.address, case .network(let host, let port) = address {
+                admin = try AdminServer(host: host, port: port, metrics: metrics, health: health)
+            } else {
+                admin = nil
+            }
+            signals = SignalEvents(continuation)
+            watcher = try ConfigurationWatcher(continuation)
+            watcher.watch(files: load.files, directories: load.directories)
+        } catch let failure as StartFailure {
+            throw failure
+        } catch {
+            throw StartFailure("\(error)")
+        }
+    }
+
+    // MARK: The gateway's life
+
+    /// Serves until SIGTERM or SIGINT and everything that they start are over.
+    ///
+    /// - Throws: `StartFailure` when an address cannot be served.
+    package func run() async throws {
+        try await startLoops()
+        let adminTask = try await startAdmin()
+        defer { adminTask?.cancel() }
+        issuers.replace(snapshot.configuration.issuers.map(IssuerDirectory.Issuer.init))
+        noteConfiguration(snapshot, loaded)
+        let healthTask = Task { [issuers, services] in await IssuerHealth.follow(issuers, into: services.health) }
+        defer { healthTask.cancel() }
+        services.health.enter(.serving)
+        logger.info(
+            "gateway started",
+            metadata: [
+                "gateway": "\(snapshot.configuration.gateway.name)", "version": "\(options.version)",
+                "listeners": "\(sockets.map { "\($0.address)" }.joined(separator: " "))",
+                "loops": "\(balance.loops.count)", "policy": "\(snapshot.policies.revision)",
+            ])
+        for await event in events {
+            switch event {
+            case .reloadRequested: await reload(trigger: "signal")
+            case .filesChanged: await reload(trigger: "files")
+            case .terminate:
+                await drain()
+                return
+            }
+        }
+    }
+
+    private func startLoops() async throws {
+        let (services, balance, snapshot) = (services, balance, snapshot)
+        let sockets = sockets.map { (descriptor: $0.descriptor, settings: $0.settings) }
+        try await services.journal.start(snapshot: loaded, version: options.version)
+        for (index, loop) in balance.loops.enumerated() {
+            loop.start()
+            try await loop.perform { loop in
+                let journal = try services.journal.openLoop(index)
+                let context = LoopContext(
+                    index: index, services: services, balance: balance, journal: journal, snapshot: snapshot)
+                loop.attachment = context
+                journal.start(on: loop)
+                try context.listen(sockets, on: loop)
+            }
+        }
+    }
+
+    private func startAdmin() async throws -> Task<Void, Never>? {
+        guard let admin else { return nil }
+        let logger = logger
+        let task = Task {
+            do {
+                try await admin.run()
+            } catch is CancellationError {
+                return
+            } catch {
+                logger.error("the admin address stopped", metadata: ["error": "\(error)"])
+            }
+        }
+        do {
+            try await admin.waitUntilListening()
+        } catch {
+            throw StartFailure("cannot serve the admin address: \(error)")
+        }
+        return task
+    }
+
+    private func noteConfiguration(_ snapshot: GatewaySnapshot, _ loaded: ConfigurationSnapshot) {
+        let configuration = snapshot.configuration
+        services.health.configure(
+            issuers: configuration.issuers.map(\.name),
+            upstreams: configuration.databases.flatMap { database in
+                database.hosts.map { Health.Upstream(database: database.name, host: $0.description) }
+            })
+        services.metrics.configurationLoaded(
+            configurationHash: loaded.configurationHash, policyHash: loaded.policies.hash, at: .now)
+    }
+
+    // MARK: Reload
+
+    /// Reads everything anew and swaps all of it, or nothing.
+    private func reload(trigger: String) async {
+        let path = options.configuration
+        guard let result = try? await services.pool.run({ ConfigurationLoader.load(path: path) }) else { return }
+        watcher.watch(files: result.files, directories: result.directories)
+        guard let loaded = result.snapshot else {
+            let text = DiagnosticRenderer.pretty(result.diagnostics)
+            return await refuseReload("the configuration has mistakes", detail: text, trigger)
+        }
+        if let unchangeable = applied.configuration.unchangeableDifference(from: loaded.configuration) {
+            return await refuseReload("\(unchangeable) cannot change without a restart", detail: "", trigger)
+        }
+        let next: GatewaySnapshot
+        do throws(TLSError) {
+            next = try GatewaySnapshot(
+                generation: snapshot.generation + 1, configuration: loaded.configuration, policies: loaded.policies)
+        } catch {
+            return await refuseReload("\(error)", detail: "", trigger)
+        }
+        do {
+            try await services.journal.reloaded(from: applied, to: loaded)
+        } catch {
+            return await refuseReload("the journal cannot record it: \(error)", detail: "", trigger)
+        }
+        snapshot = next
+        applied = loaded
+        services.admission.replace(limits: Admission.Limits(loaded.configuration.limits))
+        services.scramKeys.removeAll()
+        await services.secrets.removeAll()
+        issuers.replace(loaded.configuration.issuers.map(IssuerDirectory.Issuer.init))
+        for loop in balance.loops { await loop.perform { $0.context?.adopt(next) } }
+        noteConfiguration(next, loaded)
+        logger.info("configuration reloaded", metadata: ["trigger": "\(trigger)", "policy": "\(next.policies.revision)"])
+    }
+
+    private func refuseReload(_ reason: String, detail: String, _ trigger: String) async {
+        services.metrics.configurationRefused()
+        await services.journal.reloadRefused(reason, keeping: applied)
+        logger.error(
+            "configuration not reloaded, the old one stays", metadata: ["trigger": "\(trigger)", "reason": "\(reason)"])
+        if !detail.isEmpty { logger.error("\(detail)") }
+    }
+
+    // MARK: The end
+
+    /// Tells load balancers first, then idle sessions, waits for busy ones, and closes the journal last.
+    private func drain() async {
+        logger.info("draining", metadata: ["timeout": "\(options.drainTimeout)"])
+        services.health.enter(.draining)
+        let deadline = MonotonicTime.now.advanced(by: options.drainTimeout)
+        // A second signal means that nobody waits for the load balancer.
+        let hurry = Task { [events] in
+            for await event in events where event == .terminate { return }
+        }
+        let pause = Task { try? await Task.sleep(for: Self.acceptingAfterDrain) }
+        let impatience = Task {
+            await hurry.value
+            pause.cancel()
+        }
+        await pause.value
+        impatience.cancel()
+        for loop in balance.loops { await loop.perform { loop in loop.context?.drain(on: loop) } }
+        while services.admission.connections > 0, MonotonicTime.now < deadline {
+            try? await Task.sleep(for: .milliseconds(20))
+        }
+        for loop in balance.loops { await loop.perform { loop in loop.context?.endAll(on: loop) } }
+        // Last words need a moment to leave; nothing depends on them.
+        let lastWords = MonotonicTime.now.advanced(by: .milliseconds(500))
+        while services.admission.connections > 0, MonotonicTime.now < lastWords {
+            try? await Task.sleep(for: .milliseconds(20))
+        }
+        for loop in balance.loops {
+            await loop.perform { loop in loop.context?.journal.close() }
+            await loop.stop()
+        }
+        await services.journal.stop()
+        issuers.stop()
+        for socket in sockets { socket.remove() }
+        hurry.cancel()
+        logger.info("gateway stopped")
+    }
+}

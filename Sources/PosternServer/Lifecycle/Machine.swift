@@ -1,0 +1,20 @@
+internal import CPosternLinux
+internal import Glibc
+
+/// What the machine gives to this process.
+enum Processors {
+    /// Cores that this process may use, at least 1.
+    static var available: Int {
+        max(1, Int(postern_available_processors()))
+    }
+}
+
+enum DescriptorLimit {
+    /// Raises the soft limit on descriptors to the hard one: a session takes two.
+    static func raise() {
+        var limit = rlimit()
+        guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return }
+        limit.rlim_cur = limit.rlim_max
+        setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+    }
+}
