@@ -34,7 +34,11 @@ enum Main {
             return code
         }
         let isUsage = code == .validationFailure
-        Output.error(Postern.message(for: error), hint: isUsage ? "`postern help` lists the commands" : nil)
+        let message = Postern.message(for: error)
+        Output.error(
+            message.prefix(1).lowercased() + message.dropFirst(),
+            hint: isUsage ? "`postern help` lists the commands" : nil
+        )
         return isUsage ? .unusable : .no
     }
 }

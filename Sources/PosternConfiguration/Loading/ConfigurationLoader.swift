@@ -55,11 +55,11 @@ package enum ConfigurationLoader {
         var directories: Set<String> = []
         if !configuration.policiesDirectory.isEmpty {
             let shown = shownDirectory(configuration.policiesDirectory, base: context.directory, path: path)
-            let directory = PolicyDirectory.read(configuration.policiesDirectory, log: log)
+            let directory = PolicyDirectory.read(configuration.policiesDirectory, shownAs: shown, log: log)
             directories = directory.directories
             files.formUnion(directory.files.map { configuration.policiesDirectory + "/" + $0.path })
             let roles = directory.files.flatMap {
-                PolicyReader.roles(of: $0, shownAs: shown + "/" + $0.path, log: log)
+                PolicyReader.roles(of: $0, shownAs: FilePath.shown(shown, $0.path), log: log)
             }
             if roles.isEmpty, !log.hasErrors {
                 log.add(Diagnostic(.warning, file: shown, "there are no roles: every job will be refused"))

@@ -8,6 +8,11 @@ enum FilePath {
         return "/" + parts.joined(separator: "/")
     }
 
+    /// A path below a folder as a person wrote it; the folder itself when `relative` is empty.
+    static func shown(_ directory: String, _ relative: String) -> String {
+        relative.isEmpty ? directory : directory + "/" + relative
+    }
+
     static func directory(of path: String) -> String {
         guard let slash = path.lastIndex(of: "/") else { return "." }
         return slash == path.startIndex ? "/" : String(path[..<slash])

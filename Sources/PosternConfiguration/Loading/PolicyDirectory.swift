@@ -12,30 +12,49 @@ struct PolicyDirectory {
     private(set) var files: [PolicyFile] = []
     /// All folders that were walked, absolute.
     private(set) var directories: Set<String> = []
+    private struct Identity: Hashable {
+        let device: dev_t
+        let inode: ino_t
+    }
+
+    private var visited: Set<Identity> = []
     private let root: String
+    private let shownRoot: String
     private let log: DiagnosticLog
 
-    /// - Parameter root: absolute.
-    static func read(_ root: String, log: DiagnosticLog) -> PolicyDirectory {
-        var directory = PolicyDirectory(root: root, log: log)
+    /// - Parameters:
+    ///   - root: absolute.
+    ///   - shownAs: the same folder in diagnostics.
+    static func read(_ root: String, shownAs shownRoot: String, log: DiagnosticLog) -> PolicyDirectory {
+        var directory = PolicyDirectory(root: root, shownRoot: shownRoot, log: log)
         directory.walk("", depth: 0)
         return directory
     }
 
-    private init(root: String, log: DiagnosticLog) {
+    private init(root: String, shownRoot: String, log: DiagnosticLog) {
         self.root = root
+        self.shownRoot = shownRoot
         self.log = log
     }
 
     private mutating func walk(_ relative: String, depth: Int) {
         let path = relative.isEmpty ? root : root + "/" + relative
         directories.insert(path)
+        var status = stat()
+        guard stat(path, &status) == 0 else {
+            complain(relative, "cannot read the directory: \(SystemError.text(errno))")
+            return
+        }
+        guard visited.insert(Identity(device: status.st_dev, inode: status.st_ino)).inserted else {
+            complain(relative, "the directory is below `\(shownRoot)` twice", hint: "remove the link to it")
+            return
+        }
         guard depth <= Self.maximumDepth else {
-            log.add(Diagnostic(.error, file: path, "policies are nested too deeply"))
+            complain(relative, "policies are nested too deeply")
             return
         }
         guard let names = Self.names(in: path) else {
-            log.add(Diagnostic(.error, file: path, "cannot read the directory: \(SystemError.text(errno))"))
+            complain(relative, "cannot read the directory: \(SystemError.text(errno))")
             return
         }
         for name in names where !name.hasPrefix(".") {
@@ -48,14 +67,15 @@ struct PolicyDirectory {
         var status = stat()
         guard stat(path, &status) == 0 else {
             if relative.hasSuffix(".yaml") {
-                log.add(Diagnostic(.error, file: path, "cannot read the file: \(SystemError.text(errno))"))
+                complain(relative, "cannot read the file: \(SystemError.text(errno))")
             }
             return
         }
         if status.st_mode & S_IFMT == S_IFDIR {
             walk(relative, depth: depth + 1)
         } else if relative.hasSuffix(".yml") {
-            log.add(Diagnostic(.warning, file: path, "the file is not read", hint: "policies end in `.yaml`"))
+            let file = FilePath.shown(shownRoot, relative)
+            log.add(Diagnostic(.warning, file: file, "the file is not read", hint: "policies end in `.yaml`"))
         } else if relative.hasSuffix(".yaml"), !relative.hasSuffix("_test.yaml") {
             add(relative, path)
         }
@@ -64,15 +84,19 @@ struct PolicyDirectory {
     private mutating func add(_ relative: String, _ path: String) {
         guard files.count < Self.maximumFiles else {
             if files.count == Self.maximumFiles {
-                log.add(Diagnostic(.error, file: root, "more than \(Self.maximumFiles) policy files"))
+                complain("", "there are more than \(Self.maximumFiles) policy files")
             }
             return
         }
         do {
             files.append(PolicyFile(path: relative, contents: try FileReader.read(path)))
         } catch {
-            log.add(Diagnostic(.error, file: path, "cannot read the file: \(error.reason)"))
+            complain(relative, "cannot read the file: \(error.reason)")
         }
+    }
+
+    private func complain(_ relative: String, _ message: String, hint: String? = nil) {
+        log.add(Diagnostic(.error, file: FilePath.shown(shownRoot, relative), message, hint: hint))
     }
 
     /// Sorted; nil with `errno` set when the directory cannot be read.

@@ -1,0 +1,38 @@
+internal import PosternPolicy
+
+/// Every key of the configuration and of policy files, from the lists that the decoders go by.
+package enum ConfigurationReference {
+    package struct Entry: Hashable, Sendable {
+        /// `databases.NAME.tls.mode`: NAME stands for a name that the author chooses, `[]` for the elements of a list.
+        package let path: String
+        package let key: Key
+    }
+
+    package static let configuration: [Entry] =
+        entries("", Configuration.keys)
+        + entries("gateway.", GatewayConfiguration.keys)
+        + entries("listeners[].", ListenerConfiguration.keys)
+        + entries("listeners[].tls.", ListenerConfiguration.tlsKeys)
+        + entries("issuers.NAME.", IssuerConfiguration.keys)
+        + entries("issuers.NAME.authorization.", IssuerConfiguration.authorizationKeys)
+        + entries("issuers.NAME.trust.", IssuerConfiguration.trustKeys)
+        + entries("databases.NAME.", DatabaseConfiguration.keys)
+        + entries("databases.NAME.tls.", UpstreamTLS.keys)
+        + entries("databases.NAME.client_certificate.", DatabaseConfiguration.clientCertificateKeys)
+        + entries("databases.NAME.logins.NAME.", DatabaseConfiguration.Login.keys)
+        + entries("databases.NAME.logins.NAME.password.", SecretReference.keys)
+        + entries("audit.", AuditConfiguration.keys)
+        + entries("audit.signing_key.", AuditConfiguration.signingKeyKeys)
+        + entries("admin.", AdminConfiguration.keys)
+        + entries("limits.", GatewayLimits.keys)
+
+    package static let policies: [Entry] =
+        entries("", PolicyReader.fileKeys)
+        + entries("roles.NAME.", Role.keys)
+        + entries("roles.NAME.who[].", WhoEntry.keys)
+        + entries("roles.NAME.limits.", RoleLimits.keys)
+
+    private static func entries(_ prefix: String, _ keys: [Key]) -> [Entry] {
+        keys.map { Entry(path: prefix + $0.name, key: $0) }
+    }
+}
