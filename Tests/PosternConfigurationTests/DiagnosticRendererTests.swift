@@ -27,12 +27,17 @@ struct DiagnosticRendererTests {
         #expect(!pretty(diagnostics, "one\n  hunter2\n").contains("hunter2"))
     }
 
-    @Test func `a password in the configuration is not printed`() throws {
-        let workspace = try Workspace(
-            configuration: Workspace.configuration.replacing("{file: secret}", with: "hunter2")
-        )
+    @Test(arguments: [
+        ("{password: {file: secret}}", "{password: hunter2}"), ("{password: {file: secret}}", "hunter2"),
+        ("{password: {file: secret}}", "{password: {value: hunter2}}"),
+        ("{password: {file: secret}}", "{pasword: hunter2}"), ("com}", "com, authorization: hunter2}"),
+        ("com}", "com, proxy: \"http://me:hunter2@proxy:3128\"}"),
+    ])
+    func `a secret that stands in the configuration is not printed`(old: String, new: String) throws {
+        try #require(Workspace.configuration.contains(old))
+        let workspace = try Workspace(configuration: Workspace.configuration.replacing(old, with: new))
         let diagnostics = workspace.load().diagnostics
-        #expect(!diagnostics.isEmpty)
+        #expect(diagnostics.contains { $0.severity == .error })
         #expect(!DiagnosticRenderer.pretty(diagnostics).contains("hunter2"))
         #expect(!DiagnosticRenderer.json(diagnostics).text.contains("hunter2"))
     }

@@ -73,7 +73,7 @@ extension DatabaseConfiguration {
         database.identitySettings = mapping.bool("identity_settings") ?? database.identitySettings
         let needsPassword = !database.authenticationMethods.contains(.none)
         if let node = mapping.node("logins") {
-            database.logins = decodeLogins(node, needsPassword: needsPassword, context)
+            database.logins = log.hidingSource { decodeLogins(node, needsPassword: needsPassword, context) }
         }
         database.check(mapping)
         return database
@@ -84,7 +84,8 @@ extension DatabaseConfiguration {
             guard let schema = YAMLMapping.name(node, what: "a schema of `search_path`", log: mapping.log) else {
                 return nil
             }
-            if schema == "pg_catalog" || schema == "$user" || schema.hasPrefix("pg_temp") {
+            let folded = schema.lowercased()
+            if folded == "pg_catalog" || folded == "$user" || folded.hasPrefix("pg_temp") {
                 mapping.log.error(node.location, "`search_path` must not hold `\(schema)`")
                 return nil
             }

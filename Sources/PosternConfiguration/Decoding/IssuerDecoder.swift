@@ -42,13 +42,10 @@ extension IssuerConfiguration {
         if !issuer.audience.isEmpty { issuer.checkAudience(mapping) }
         issuer.keySource = decodeKeySource(mapping, context)
         issuer.certificateAuthorities = context.file("ca_file", of: mapping)
-        if let node = mapping.node("authorization"),
-            let authorization = YAMLMapping(node, keys: authorizationKeys, what: "`authorization`", log: log)
-        {
-            issuer.authorizationFile = context.file("file", of: authorization, isPrivate: true)
-        }
+        issuer.authorizationFile = log.hidingSource { decodeAuthorization(mapping, context) }
         if let proxy = mapping.text("proxy") {
-            checkURL("proxy", of: mapping, schemes: ["http", "https"])
+            // A password in the URL is refused, and must not be shown for that.
+            log.hidingSource { checkURL("proxy", of: mapping, schemes: ["http", "https"]) }
             issuer.proxy = proxy
         }
         issuer.allowPrivate = mapping.bool("allow_private") ?? issuer.allowPrivate
@@ -59,6 +56,13 @@ extension IssuerConfiguration {
             mapping.duration("max_token_lifetime", in: lifetimeRange) ?? issuer.maximumTokenLifetime
         issuer.trust = decodeTrust(mapping) ?? issuer.trust
         return issuer
+    }
+
+    private static func decodeAuthorization(_ mapping: YAMLMapping, _ context: DecodingContext) -> String? {
+        guard let node = mapping.node("authorization"),
+            let authorization = YAMLMapping(node, keys: authorizationKeys, what: "`authorization`", log: mapping.log)
+        else { return nil }
+        return context.file("file", of: authorization, isPrivate: true)
     }
 
     private static func decodeProfile(_ mapping: YAMLMapping) {

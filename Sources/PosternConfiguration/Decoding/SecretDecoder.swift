@@ -11,8 +11,7 @@ extension SecretReference {
         let forms = "write `{file: P}`, `{env: NAME}` or `{command: [argv…], ttl: 5m}`"
         switch node.content {
         case .text, .number, .bool:
-            let message = "\(what) must be a reference, not the secret itself"
-            log.add(Diagnostic(.error, at: node.location, message, hint: forms, hidesSource: true))
+            log.error(node.location, "\(what) must be a reference, not the secret itself", hint: forms)
             return nil
         case .null, .sequence, .mapping, .refused: break
         }

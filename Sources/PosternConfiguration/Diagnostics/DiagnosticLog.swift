@@ -6,6 +6,7 @@ final class DiagnosticLog {
     static let capacity = 500
 
     private(set) var diagnostics: [Diagnostic] = []
+    private var hidesSource = false
 
     var hasErrors: Bool { diagnostics.contains { $0.severity == .error } }
 
@@ -19,8 +20,17 @@ final class DiagnosticLog {
         }
     }
 
+    /// Runs `work`; the lines of errors that it logs may hold a secret that does not belong
+    /// there, and are not shown.
+    func hidingSource<Value>(_ work: () -> Value) -> Value {
+        let outer = hidesSource
+        hidesSource = true
+        defer { hidesSource = outer }
+        return work()
+    }
+
     func error(_ location: SourceLocation, _ message: String, hint: String? = nil) {
-        add(Diagnostic(.error, at: location, message, hint: hint))
+        add(Diagnostic(.error, at: location, message, hint: hint, hidesSource: hidesSource))
     }
 
     func warning(_ location: SourceLocation, _ message: String, hint: String? = nil) {

@@ -46,7 +46,7 @@ struct PolicyDirectory {
             return
         }
         guard visited.insert(Identity(device: status.st_dev, inode: status.st_ino)).inserted else {
-            complain(relative, "the directory is below `\(shownRoot)` twice", hint: "remove the link to it")
+            complain(relative, "the directory is reached a second time", hint: "remove the link to it")
             return
         }
         guard depth <= Self.maximumDepth else {

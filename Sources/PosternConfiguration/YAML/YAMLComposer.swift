@@ -14,34 +14,37 @@ struct YAMLComposer {
 
     private let file: String
     private let log: DiagnosticLog
-    private var parser = yaml_parser_t()
+    /// On the heap: libyaml keeps a pointer from the parser to itself.
+    private let parser: UnsafeMutablePointer<yaml_parser_t>
 
     /// - Returns: the only document's root, or nil when the text is not YAML (and the log says where).
     static func compose(_ bytes: [UInt8], file: String, log: DiagnosticLog) -> YAMLNode? {
-        var composer = YAMLComposer(file: file, log: log)
-        return composer.compose(bytes)
+        let parser = UnsafeMutablePointer<yaml_parser_t>.allocate(capacity: 1)
+        defer { parser.deallocate() }
+        return YAMLComposer(parser: parser, file: file, log: log).compose(bytes)
     }
 
-    private init(file: String, log: DiagnosticLog) {
+    private init(parser: UnsafeMutablePointer<yaml_parser_t>, file: String, log: DiagnosticLog) {
+        self.parser = parser
         self.file = file
         self.log = log
     }
 
-    private mutating func compose(_ bytes: [UInt8]) -> YAMLNode? {
-        guard yaml_parser_initialize(&parser) == 1 else {
+    private func compose(_ bytes: [UInt8]) -> YAMLNode? {
+        guard yaml_parser_initialize(parser) == 1 else {
             log.add(Diagnostic(.error, file: file, "not enough memory"))
             return nil
         }
-        defer { yaml_parser_delete(&parser) }
-        yaml_parser_set_encoding(&parser, YAML_UTF8_ENCODING)
+        defer { yaml_parser_delete(parser) }
+        yaml_parser_set_encoding(parser, YAML_UTF8_ENCODING)
         return bytes.withUnsafeBufferPointer { bytes in
             // The parser keeps this pointer; it is read only within this closure.
-            yaml_parser_set_input_string(&parser, bytes.baseAddress, bytes.count)
+            yaml_parser_set_input_string(parser, bytes.baseAddress, bytes.count)
             return try? document()
         }
     }
 
-    private mutating func document() throws(Abort) -> YAMLNode {
+    private func document() throws(Abort) -> YAMLNode {
         _ = try next()
         let start = try next()
         guard start.kind != .streamEnd else {
@@ -56,7 +59,7 @@ struct YAMLComposer {
         return root
     }
 
-    private mutating func node(from event: Event, depth: Int) throws(Abort) -> YAMLNode {
+    private func node(from event: Event, depth: Int) throws(Abort) -> YAMLNode {
         guard depth <= Self.maximumDepth else {
             log.error(event.location, "nested more than \(Self.maximumDepth) levels deep")
             throw Abort()
@@ -81,7 +84,7 @@ struct YAMLComposer {
         return YAMLNode(content: content, location: event.location)
     }
 
-    private mutating func sequence(depth: Int) throws(Abort) -> [YAMLNode] {
+    private func sequence(depth: Int) throws(Abort) -> [YAMLNode] {
         var elements: [YAMLNode] = []
         while true {
             let event = try next()
@@ -90,7 +93,7 @@ struct YAMLComposer {
         }
     }
 
-    private mutating func mapping(depth: Int) throws(Abort) -> [YAMLMember] {
+    private func mapping(depth: Int) throws(Abort) -> [YAMLMember] {
         var members: [YAMLMember] = []
         // Keys are compared as bytes: Swift's strings are equal when they only look alike.
         var seen: [[UInt8]: SourceLocation] = [:]
@@ -109,7 +112,7 @@ struct YAMLComposer {
     }
 
     /// - Returns: nil when the key is refused.
-    private mutating func key(from event: Event, depth: Int) throws(Abort) -> String? {
+    private func key(from event: Event, depth: Int) throws(Abort) -> String? {
         if case .plain("<<") = event.kind {
             log.error(event.location, "merge keys are not supported", hint: "write the values out")
             return nil
@@ -124,9 +127,9 @@ struct YAMLComposer {
         }
     }
 
-    private mutating func next() throws(Abort) -> Event {
+    private func next() throws(Abort) -> Event {
         var raw = yaml_event_t()
-        guard yaml_parser_parse(&parser, &raw) == 1 else {
+        guard yaml_parser_parse(parser, &raw) == 1 else {
             reportSyntaxError()
             throw Abort()
         }
@@ -135,18 +138,18 @@ struct YAMLComposer {
     }
 
     private func reportSyntaxError() {
-        var message = parser.problem.map { String(cString: $0) } ?? "not YAML"
-        if let context = parser.context {
-            message += " " + String(cString: context) + " from line \(parser.context_mark.line + 1)"
+        var message = parser.pointee.problem.map { String(cString: $0) } ?? "not YAML"
+        if let context = parser.pointee.context {
+            message += " " + String(cString: context) + " from line \(parser.pointee.context_mark.line + 1)"
         }
-        guard parser.error != YAML_READER_ERROR else {
-            log.add(Diagnostic(.error, file: file, "\(message) at byte \(parser.problem_offset)"))
+        guard parser.pointee.error != YAML_READER_ERROR else {
+            log.add(Diagnostic(.error, file: file, "\(message) at byte \(parser.pointee.problem_offset)"))
             return
         }
         let location = SourceLocation(
             file: file,
-            line: Int(parser.problem_mark.line) + 1,
-            column: Int(parser.problem_mark.column) + 1
+            line: Int(parser.pointee.problem_mark.line) + 1,
+            column: Int(parser.pointee.problem_mark.column) + 1
         )
         log.error(location, message, hint: message.contains("cannot start any token") ? "indent with spaces" : nil)
     }
