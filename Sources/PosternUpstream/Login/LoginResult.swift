@@ -17,6 +17,24 @@ package struct LoginResult: Hashable, Sendable {
     /// How Postern proved itself.
     package let method: AuthenticationMethod
 
+    package init(
+        parameters: [ParameterStatus],
+        cancelKey: CancelKey? = nil,
+        notices: [ErrorFields] = [],
+        leftover: [UInt8] = [],
+        version: ProtocolVersion = .version30,
+        keys: SCRAMKeys? = nil,
+        method: AuthenticationMethod = .none
+    ) {
+        self.parameters = parameters
+        self.cancelKey = cancelKey
+        self.notices = notices
+        self.leftover = leftover
+        self.version = version
+        self.keys = keys
+        self.method = method
+    }
+
     package subscript(parameter name: String) -> String? {
         parameters.first { $0.name == name }?.value
     }
