@@ -86,4 +86,32 @@ struct ReaderTests {
             (error as? Refusal)?.sqlState == .protocolViolation
         }
     }
+
+    /// Fixed seed: random bodies under every type end in a message or an error.
+    @Test func `random bodies never crash`() {
+        var generator = FixedGenerator(state: 0xB0D1)
+        var decoded = 0
+        for _ in 0..<20_000 {
+            let type = Array("RESKNvZ".utf8).randomElement(using: &generator) ?? 0
+            let body = (0..<Int.random(in: 0...16, using: &generator)).map { _ in
+                UInt8.random(in: 0...12, using: &generator)
+            }
+            var reader = BackendMessageReader()
+            reader.append([type] + bigEndian(UInt32(body.count + 4)) + body)
+            if let message = try? reader.next() {
+                decoded += 1
+                #expect(message.encoded.count <= body.count + 5)
+            }
+        }
+        #expect(decoded > 0)
+    }
+
+    @Test func `a refused password stays refused`() {
+        var reader = PasswordReader()
+        for bytes in [message("p", [], length: 0), message("p", [97, 0])] {
+            var input = bytes[...]
+            #expect(throws: Refusal.self) { _ = try reader.take(from: &input) }
+            #expect(reader.bytesNeeded >= 0)
+        }
+    }
 }

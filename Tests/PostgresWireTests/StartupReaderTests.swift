@@ -119,4 +119,37 @@ struct StartupReaderTests {
         #expect(fields.severity == .fatal)
         #expect(fields.sqlState == .protocolViolation)
     }
+
+    @Test(arguments: [[UInt8](repeating: 0, count: 8), packet(code: 0), packet(code: 80_877_103, [0]), startup()])
+    func `a refused connection stays refused`(bytes: [UInt8]) {
+        var reader = StartupReader(isEncrypted: false)
+        for _ in 0..<3 {
+            var input = bytes[...]
+            #expect(throws: Refusal.self) { _ = try reader.take(from: &input) }
+            #expect(reader.bytesNeeded >= 0)
+        }
+    }
+
+    /// Fixed seed: packets with a few bytes changed end in a packet, a refusal or the wish for more.
+    @Test func `damaged packets never crash`() {
+        var generator = FixedGenerator(state: 0xDA4A)
+        var outcomes = (packets: 0, refusals: 0, unfinished: 0)
+        for round in 0..<20_000 {
+            var bytes = Self.wholePackets[round % Self.wholePackets.count]
+            for _ in 0..<Int.random(in: 1...3, using: &generator) {
+                bytes[Int.random(in: 2..<bytes.count, using: &generator)] = .random(in: 0...255, using: &generator)
+            }
+            do throws(Refusal) {
+                guard let packet = try read([bytes[...]]) else {
+                    outcomes.unfinished += 1
+                    continue
+                }
+                if case .startup(let message) = packet { _ = try StartupSettings(message) }
+                outcomes.packets += 1
+            } catch {
+                outcomes.refusals += 1
+            }
+        }
+        #expect(outcomes.packets > 0 && outcomes.refusals > 0 && outcomes.unfinished > 0)
+    }
 }

@@ -71,8 +71,16 @@ package struct UpstreamFailure: Error, Hashable, Sendable {
         }
     }
 
-    /// A server's text made fit for a log line: ASCII control characters become spaces, 300 characters at most.
+    /// A server's text made fit for a log line: what moves the cursor or the direction becomes a space, and 300
+    /// characters are the most.
     static func printable(_ text: String) -> String {
-        String(text.unicodeScalars.prefix(300).map { $0.properties.generalCategory == .control ? " " : Character($0) })
+        String(
+            text.unicodeScalars.prefix(300).map { scalar in
+                switch scalar.properties.generalCategory {
+                case .control, .format, .lineSeparator, .paragraphSeparator: " "
+                default: Character(scalar)
+                }
+            }
+        )
     }
 }

@@ -13,10 +13,10 @@ package struct PasswordReader: Sendable {
 
     package init() {}
 
-    /// How many bytes to read next at most.
+    /// How many bytes to read next at most: positive until a refusal.
     package var bytesNeeded: Int {
         guard message.count >= Self.headerLength else { return Self.headerLength - message.count }
-        return 1 + declaredLength - message.count
+        return max(0, 1 + declaredLength - message.count)
     }
 
     /// Takes what it needs from the front of `input`; the rest stays there.

@@ -5,9 +5,9 @@
 /// the rest of the packet.
 package struct StartupReader: Sendable {
     private enum Encryption: Sendable {
-        /// Can transition to: negotiated.
+        /// Which requests have come. Can transition to: none, started.
         case none(sslRequested: Bool, gssRequested: Bool)
-        /// TLS or a second channel runs already: neither request makes sense any more (CVE-2026-14681).
+        /// TLS runs: neither request makes sense any more (CVE-2026-14681). Final.
         case started
     }
 
@@ -21,10 +21,10 @@ package struct StartupReader: Sendable {
         encryption = isEncrypted ? .started : .none(sslRequested: false, gssRequested: false)
     }
 
-    /// How many bytes to read next at most: positive, and bounded by the largest packet.
+    /// How many bytes to read next at most: positive until a refusal, and bounded by the largest packet.
     package var bytesNeeded: Int {
         guard packet.count >= Self.headerLength else { return Self.headerLength - packet.count }
-        return declaredLength - packet.count
+        return max(0, declaredLength - packet.count)
     }
 
     /// Whether a packet has begun and is not whole.
