@@ -1,4 +1,4 @@
-package import PosternCore
+internal import PosternCore
 internal import PosternCrypto
 
 /// The name of a chain: 128 random bits, written as 32 lower-case hexadecimal digits.

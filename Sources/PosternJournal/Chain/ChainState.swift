@@ -1,4 +1,4 @@
-package import PosternCore
+internal import PosternCore
 package import PosternCrypto
 
 /// What `NAME.state` says about a chain's end: four lines of text, the last of them a signature.

@@ -1,4 +1,4 @@
-internal import PosternCrypto
+package import PosternCrypto
 
 /// What every record has, read from the bytes of its line without parsing the event's own fields.
 ///

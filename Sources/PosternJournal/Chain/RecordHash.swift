@@ -1,4 +1,4 @@
-internal import PosternCrypto
+package import PosternCrypto
 
 /// The SHA-256 of a record's bytes, or the 64 zeros before the first one.
 package struct RecordHash: Hashable, Sendable, CustomStringConvertible {
