@@ -17,7 +17,10 @@ package struct Checkpoint {
 
     /// The text that the signature is over.
     package static func message(
-        chain: ChainID, seq: UInt64, prev: RecordHash, heads: some Collection<UInt8>
+        chain: ChainID,
+        seq: UInt64,
+        prev: RecordHash,
+        heads: some Collection<UInt8>
     ) -> [UInt8] {
         let digest = Hex.encode(Digest.sha256.hash(heads))
         return Array("postern-checkpoint-v1\n\(chain)\n\(seq)\n\(prev)\n\(digest)\n".utf8)

@@ -30,7 +30,10 @@ package struct RecordEncoder {
     /// - Parameter body: writes the event's own members, name and value in turns, without brackets around them.
     /// - Returns: the record's hash.
     package mutating func encode(
-        in chain: HashChain, time: Timestamp, event: String, body: (inout JSONWriter) -> Void
+        in chain: HashChain,
+        time: Timestamp,
+        event: String,
+        body: (inout JSONWriter) -> Void
     ) -> RecordHash {
         fields.removeAll()
         fields.beginObject()

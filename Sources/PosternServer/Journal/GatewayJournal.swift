@@ -1,11 +1,134 @@
-internal import PosternConfiguration
-internal import PosternNet
 internal import Logging
+internal import PosternConfiguration
+internal import PosternCore
+internal import PosternJournal
+internal import PosternNet
+internal import PosternPolicy
+
+/// The gateway's journal as a whole: its folder, the chain for what concerns no session, and whether it can be
+/// written at all.
 final class GatewayJournal: Sendable {
-    init(configuration: Configuration, loops: Int, pool: BlockingPool, logger: Logger, health: Health) throws {}
-    func start(snapshot: ConfigurationSnapshot, version: String) async throws {}
-    func openLoop(_ index: Int) throws -> LoopJournal { LoopJournal() }
-    func reloaded(from: ConfigurationSnapshot, to: ConfigurationSnapshot) async throws {}
-    func reloadRefused(_ reason: String, keeping: ConfigurationSnapshot) async {}
-    func stop() async {}
+    /// How often the free space is looked at and the control chain signed.
+    private static let interval = Duration.seconds(1)
+
+    private let directory: JournalDirectory
+    private let syncer: JournalSyncer
+    private let audit: AuditConfiguration
+    private let gateway: String
+    private let metrics: MetricsRegistry
+    private let trouble: TroubleBoard
+    private let control: ControlChain
+
+    /// Opens the folder and takes its lock.
+    ///
+    /// - Throws: `JournalError`.
+    init(configuration: Configuration, metrics: MetricsRegistry, health: Health, logger: Logger) throws {
+        audit = configuration.audit
+        gateway = configuration.gateway.name
+        self.metrics = metrics
+        directory = try JournalDirectory(path: audit.directory, signingKeyFile: audit.signingKeyFile)
+        let trouble = TroubleBoard(health: health, logger: logger)
+        self.trouble = trouble
+        syncer = JournalSyncer { trouble.note(.syncing, $0) }
+        control = ControlChain()
+    }
+
+    /// Whether what must be recorded can be: looked at once for each session, without a lock.
+    var isWritable: Bool { trouble.isNone }
+
+    func failed(_ error: JournalError) { trouble.note(.writing, error) }
+    func recovered() { trouble.note(.writing, nil) }
+
+    // MARK: The gateway's own records
+
+    /// Begins the journal: the policies are kept, and `gateway.start` stands before anybody is let in.
+    func start(snapshot: ConfigurationSnapshot, version: String) async throws {
+        checkSpace()
+        try keepPolicies(of: snapshot)
+        let writer = try makeWriter(name: "gateway")
+        try await control.open(writer)
+        try await control.append(GatewayStart(gateway: gateway, version: version, state: PolicyState(snapshot)))
+        syncer.start()
+    }
+
+    /// Opens the chain of one loop, on that loop.
+    func openLoop(_ index: Int) throws -> LoopJournal {
+        LoopJournal(writer: try makeWriter(name: "loop-\(index)"), gateway: self, metrics: metrics.loops[index])
+    }
+
+    private func makeWriter(name: String) throws -> JournalWriter {
+        try JournalWriter(
+            directory: directory, syncer: syncer, name: name, gateway: gateway, rotateSize: audit.rotateSize, now: .now)
+    }
+
+    /// Looks after the control chain and the free space until the task is cancelled.
+    func follow() async {
+        while !Task.isCancelled {
+            await control.tick()
+            checkSpace()
+            try? await Task.sleep(for: Self.interval)
+        }
+    }
+
+    private func checkSpace() {
+        guard let free = directory.freeBytes, free < audit.minimumFree else { return trouble.note(.space, nil) }
+        trouble.note(.space, JournalError.short(of: audit.minimumFree, path: directory.path))
+    }
+
+    func reloaded(from old: ConfigurationSnapshot, to new: ConfigurationSnapshot) async throws {
+        try keepPolicies(of: new)
+        let changed = Self.changedRoles(from: old.policies, to: new.policies)
+        try await control.append(PolicyReload(state: PolicyState(new), changedRoles: changed, error: nil))
+    }
+
+    func reloadRefused(_ reason: String, keeping snapshot: ConfigurationSnapshot) async {
+        do {
+            try await control.append(PolicyReload(state: PolicyState(snapshot), changedRoles: [], error: reason))
+        } catch {
+            trouble.note(.writing, error)
+        }
+    }
+
+    /// Ends the journal, after the loops have closed their chains.
+    func stop(version: String) async {
+        do {
+            try await control.append(GatewayStop(gateway: gateway, version: version))
+            try await control.close()
+        } catch {
+            trouble.note(.writing, error)
+        }
+    }
+
+    private func keepPolicies(of snapshot: ConfigurationSnapshot) throws {
+        try directory.keepPolicies(
+            hash: snapshot.policies.hash, files: snapshot.policies.files.map { ($0.path, $0.contents) })
+    }
+
+    private static func changedRoles(from old: PolicySet, to new: PolicySet) -> [String] {
+        let names = Set(old.roles.map(\.name)).union(new.roles.map(\.name))
+        return names.filter { old.role(named: $0) != new.role(named: $0) }.sorted()
+    }
+}
+
+/// The chain of the gateway's own records. An actor: they are few, and no loop waits for them.
+private actor ControlChain {
+    private var writer: JournalWriter?
+
+    func open(_ writer: sending JournalWriter) throws { self.writer = writer }
+
+    func append(_ event: some JournalEvent & Sendable) throws(JournalError) {
+        try writer?.append(event, now: .now)
+    }
+
+    func tick() { writer?.tick(now: .now) }
+
+    func close() throws(JournalError) { try writer?.close(now: .now) }
+}
+
+extension PolicyState {
+    fileprivate init(_ snapshot: ConfigurationSnapshot) {
+        self.init(
+            configHash: snapshot.configurationHash, policyHash: snapshot.policies.hash,
+            revision: snapshot.policies.revision, files: snapshot.policies.files.map(\.path))
+    }
 }

@@ -81,7 +81,7 @@ package actor Gateway {
             let metrics = MetricsRegistry(loops: loops.count, version: options.version, startedAt: .now)
             let health = Health()
             let journal = try GatewayJournal(
-                configuration: configuration, loops: loops.count, pool: pool, logger: logger, health: health)
+                configuration: configuration, metrics: metrics, health: health, logger: logger)
             services = GatewayServices(
                 logger: logger, pool: pool, admission: Admission(limits: Admission.Limits(configuration.limits)),
                 authenticator: TokenAuthenticator(directory: issuers, pool: pool), health: health, metrics: metrics,
@@ -115,6 +115,8 @@ package actor Gateway {
         noteConfiguration(snapshot, loaded)
         let healthTask = Task { [issuers, services] in await IssuerHealth.follow(issuers, into: services.health) }
         defer { healthTask.cancel() }
+        let journalTask = Task { [services] in await services.journal.follow() }
+        defer { journalTask.cancel() }
         services.health.enter(.serving)
         logger.info(
             "gateway started",
@@ -259,7 +261,7 @@ package actor Gateway {
             await loop.perform { loop in loop.context?.journal.close() }
             await loop.stop()
         }
-        await services.journal.stop()
+        await services.journal.stop(version: options.version)
         issuers.stop()
         for socket in sockets { socket.remove() }
         hurry.cancel()

@@ -8,6 +8,9 @@ struct JobRun: Sendable {
     let id: String?
     let url: String?
 
+    /// The claims that it reads.
+    static let claimNames: Set<String> = ["repository", "ref", "sha", "run_id", "run_url"]
+
     /// Reads the claims that most issuers use under these names. A claim that is missing or no text is left out.
     init(claims: JSONObject) {
         func text(_ name: String) -> String? {

@@ -1,8 +1,13 @@
+internal import PosternConfiguration
 internal import PosternCore
 internal import PosternIdentity
+internal import PosternJournal
 internal import PosternNet
+internal import PosternPolicy
 internal import PosternSession
+internal import PosternTLS
 internal import PosternUpstream
+internal import PostgresWire
 
 /// What is known of a job that is turned away, beside the reason.
 enum RefusalDetail {
@@ -13,11 +18,92 @@ enum RefusalDetail {
     case identity(VerifiedToken)
 }
 
+/// The session's records.
 extension Session {
-    func noteRefusal(stage: String, reason: String, claim: String? = nil, detail: RefusalDetail = .none) {
-        context.metrics.refused(stage: stage, reason: reason)
+    private var clientRecord: ClientRecord {
+        ClientRecord(
+            address: peer.map { $0.family == .unix ? "unix" : $0.description } ?? "unix",
+            application: request?.applicationName, tls: tlsVersion)
     }
-    func recordStart(grant: SessionGrant) -> Bool { true }
-    func recordCancel(source: String) {}
-    func record(_ ending: SessionEnding) {}
+
+    /// Written down, or counted where there are too many: a job was turned away.
+    func noteRefusal(stage: String, reason: String, claim: String? = nil, detail: RefusalDetail = .none) {
+        context.metrics.refused(stage: stage, reason: Self.metricReason(stage: stage, reason: reason, detail))
+        var issuer: String?
+        var keyID: String?
+        var identity: IdentityRecord?
+        switch detail {
+        case .none: break
+        case .token(let refusal):
+            issuer = refusal.unverifiedIssuer
+            keyID = refusal.unverifiedKeyID
+            identity = refusal.identity.map { IdentityRecord(issuer: $0.issuer, subject: $0.subject, claims: nil) }
+        case .identity(let token):
+            identity = identityRecord(token)
+        }
+        let refusal = SessionRefused(
+            session: id, stage: stage, reason: reason, role: request?.role, database: request?.database,
+            client: clientRecord, unverifiedIssuer: issuer, unverifiedKeyID: keyID, identity: identity, claim: claim)
+        context.journal.appendRefusal(refusal, source: peer?.source ?? [], isVerified: identity != nil)
+    }
+
+    /// Metrics take words of a fixed vocabulary only.
+    private static func metricReason(stage: String, reason: String, _ detail: RefusalDetail) -> String {
+        switch (stage, detail) {
+        case ("token", .token(let refusal)): refusal.reason.rawValue
+        case ("limit", _): reason
+        default: stage
+        }
+    }
+
+    /// - Returns: false when it could not be written: the session must not begin then.
+    func recordStart(grant: SessionGrant, result: LoginResult, route: UpstreamRoute) -> Bool {
+        let run = JobRun(claims: grant.token.claims)
+        let start = SessionStart(
+            session: id, role: grant.role.name, database: grant.database.name, login: grant.login.name,
+            client: clientRecord, identity: identityRecord(grant.token),
+            run: RunRecord(repository: run.repository, ref: run.ref, sha: run.sha, id: run.id, url: run.url),
+            policyHash: context.snapshot.policies.hash,
+            upstream: UpstreamRecord(
+                host: route.hostName, port: Int(route.address.port), backendPID: result.cancelKey?.processID,
+                login: grant.login.name, serverVersion: result.serverVersion, tls: upstream?.engine?.version,
+                connectedAt: .now))
+        guard context.journal.append(start) else { return false }
+        isRecorded = true
+        recordedAt = .now
+        return true
+    }
+
+    func recordCancel(source: String) {
+        _ = context.journal.append(SessionCancel(session: id, source: source))
+    }
+
+    /// Closes the session's account: once, at whatever ends it.
+    func record(_ ending: SessionEnding) {
+        guard isRecorded else { return }
+        isRecorded = false
+        let bytesIn = job?.bytesIn ?? 0
+        let bytesOut = job?.bytesOut ?? 0
+        let end = SessionEnd(
+            session: id, reason: ending.reason, statements: relay.totals.statements, denied: 0,
+            rows: relay.totals.rows, bytesIn: bytesIn, bytesOut: bytesOut,
+            duration: MonotonicTime.now.since(recordedAt ?? accepted))
+        _ = context.journal.append(end)
+        series?.sessionEnded()
+        series?.bytesFromJobs.add(bytesIn)
+        series?.bytesToJobs.add(bytesOut)
+    }
+
+    /// The claims that journals keep: those that the role's `who` names and those that tell the run.
+    private func identityRecord(_ token: VerifiedToken) -> IdentityRecord {
+        var claims = JSONObject()
+        for member in token.claims.members where JobRun.claimNames.contains(member.name) {
+            claims.append(member.name, member.value)
+        }
+        let role = grant?.role ?? request.flatMap { context.snapshot.policies.role(named: $0.role) }
+        for name in role?.who.flatMap(\.claims).map(\.name) ?? [] where claims[name.description] == nil {
+            if let value = name.value(in: token.claims) { claims.append(name.description, value) }
+        }
+        return IdentityRecord(issuer: token.issuer, subject: token.subject, claims: claims)
+    }
 }

@@ -142,7 +142,7 @@ extension Session {
         guard phase == .connecting, let job, let grant, let request else { return transport.close(on: loop) }
         upstream = transport
         self.route = route
-        guard recordStart(grant: grant) else {
+        guard recordStart(grant: grant, result: result, route: route) else {
             return refuse(
                 .journalUnavailable, stage: "journal", reason: "journal unavailable", detail: .identity(grant.token),
                 on: loop)

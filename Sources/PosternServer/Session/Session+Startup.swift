@@ -35,6 +35,7 @@ extension Session {
             noteRefusal(stage: "tls", reason: "handshake")
             return close(on: loop)
         }
+        tlsVersion = engine.version
         context.metrics.clientHandshake.record(MonotonicTime.now.since(began))
         perform(startup.encryptionStarted(negotiatedALPN: engine.negotiatedALPN), job, on: loop)
     }

@@ -53,6 +53,8 @@ final class Session: EventHandler {
     /// Set by `start`, nil only before it and after `close`.
     var job: Transport?
     var upstream: Transport?
+    /// The protocol version of the job's TLS, once it runs.
+    var tlsVersion: String?
     /// The beginning of a message that is not whole yet.
     var heldFromJob: [UInt8] = []
     var heldFromServer: [UInt8] = []

@@ -1,0 +1,55 @@
+package import PosternCore
+
+/// Record 0 of a chain.
+package struct ChainStart: JournalEvent {
+    package static let name = "chain.start"
+
+    /// The gateway's name.
+    package let gateway: String
+    /// The 32 bytes of the Ed25519 key that signs the chain's checkpoints; base64 in the record.
+    package let publicKey: [UInt8]
+
+    package init(gateway: String, publicKey: [UInt8]) {
+        self.gateway = gateway
+        self.publicKey = publicKey
+    }
+
+    package func encode(into writer: inout JSONWriter) {
+        writer.member("gateway", gateway)
+        writer.member("public_key", Base64.encode(publicKey))
+    }
+}
+
+/// The first record after a writer that did not stop cleanly.
+package struct JournalRecovered: JournalEvent {
+    package static let name = "journal.recovered"
+
+    /// The file that it was writing.
+    package let file: String
+    /// What was kept of the file, in bytes.
+    package let wholeBytes: Int
+    /// What was cut off its end: half a record, which was never acted on.
+    package let tornBytes: Int
+
+    package init(file: String, wholeBytes: Int, tornBytes: Int) {
+        self.file = file
+        self.wholeBytes = wholeBytes
+        self.tornBytes = tornBytes
+    }
+
+    package func encode(into writer: inout JSONWriter) {
+        writer.member("file", file)
+        writer.member("whole_bytes", wholeBytes)
+        writer.member("torn_bytes", tornBytes)
+    }
+}
+
+struct CheckpointEvent: JournalEvent {
+    static let name = Checkpoint.event
+
+    let checkpoint: Checkpoint
+
+    func encode(into writer: inout JSONWriter) {
+        checkpoint.encode(into: &writer)
+    }
+}

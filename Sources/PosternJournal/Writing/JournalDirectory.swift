@@ -1,0 +1,99 @@
+internal import Glibc
+internal import PosternCore
+package import PosternCrypto
+
+/// A gateway's journal on disk: the folder, its lock, the key that signs checkpoints.
+///
+/// ```
+/// lock             held while a gateway writes here
+/// signing.key      the private key, 0600, made on the first start unless the configuration names one
+/// checkpoint.pub   its public half
+/// NAME-000001.jsonl, NAME-000002.jsonl …   a chain's records
+/// NAME.state       how the chain's last writer left it
+/// policies/HASH/   each policy snapshot that was in force
+/// ```
+package final class JournalDirectory: Sendable {
+    package let path: String
+    package let key: SigningKey
+    package let keyID: String
+    package let heads = JournalHeads()
+    private let lock: Int32
+
+    /// Opens the folder, making what is missing, and keeps everybody else from writing to it.
+    ///
+    /// - Parameter signingKeyFile: a private key in PEM; nil for the folder's own.
+    /// - Throws: when somebody writes to it already, when a key is readable by others, or the system refuses.
+    package init(path: String, signingKeyFile: String?) throws(JournalError) {
+        try Self.makeDirectory(path)
+        lock = open(path + "/lock", O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
+        self.path = path
+        guard lock >= 0 else { throw .last("opening `\(path)/lock`") }
+        guard flock(lock, LOCK_EX | LOCK_NB) == 0 else {
+            throw JournalError(
+                "another process writes to the journal `\(path)`",
+                hint: "give each gateway an `audit.directory` of its own"
+            )
+        }
+        key = try Self.signingKey(signingKeyFile ?? path + "/signing.key", mayMake: signingKeyFile == nil)
+        keyID = Checkpoint.keyID(of: key.publicKey)
+        try Files.replace(path + "/checkpoint.pub", with: key.publicKey.pem, mode: 0o644)
+    }
+
+    deinit { close(lock) }
+
+    private static func makeDirectory(_ path: String) throws(JournalError) {
+        var status = stat()
+        if stat(path, &status) == 0 {
+            guard status.st_mode & S_IFMT == S_IFDIR else { throw JournalError("`\(path)` is not a directory") }
+            return
+        }
+        guard mkdir(path, 0o700) == 0 || errno == EEXIST else { throw .last("making `\(path)`") }
+    }
+
+    private static func signingKey(_ path: String, mayMake: Bool) throws(JournalError) -> SigningKey {
+        if let pem = try Files.read(path, limit: 16 * 1024) {
+            var status = stat()
+            guard stat(path, &status) == 0, status.st_mode & 0o077 == 0 else {
+                throw JournalError("`\(path)` may be read by others", hint: "chmod 0600 \(path)")
+            }
+            guard let key = SigningKey(pem: pem) else {
+                throw JournalError("`\(path)` is not an Ed25519 private key in PEM")
+            }
+            return key
+        }
+        guard mayMake else { throw JournalError("the signing key `\(path)` is not there") }
+        let key = SigningKey()
+        try Files.replace(path, with: key.privatePEM, mode: 0o600)
+        return key
+    }
+
+    /// Keeps a policy snapshot's files under the snapshot's hash, so that an auditor can read the rules of the day.
+    package func keepPolicies(hash: String, files: [(path: String, contents: [UInt8])]) throws(JournalError) {
+        let folder = path + "/policies/" + hash
+        var status = stat()
+        if stat(folder, &status) == 0 { return }
+        try Self.makeDirectory(path + "/policies")
+        try Self.makeDirectory(folder)
+        for (index, file) in files.enumerated() {
+            // Paths come from a folder walk and hold no `..`; slashes would need folders of their own.
+            let name = file.path.split(separator: "/").joined(separator: "__")
+            try Files.replace("\(folder)/\(index)-\(name)", with: file.contents, mode: 0o600)
+        }
+    }
+
+    /// Bytes that the file system has left for us, nil when it does not say.
+    package var freeBytes: Int? {
+        var status = statvfs()
+        guard statvfs(path, &status) == 0 else { return nil }
+        return Int(status.f_bavail) * Int(status.f_frsize)
+    }
+}
+
+extension JournalError {
+    /// The file system has less room than the configuration wants kept.
+    package static func short(of wanted: Int, path: String) -> JournalError {
+        JournalError(
+            "`\(path)` has less than \(wanted >> 20) MiB left",
+            hint: "make room, or lower `audit.min_free`")
+    }
+}

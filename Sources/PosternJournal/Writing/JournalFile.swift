@@ -1,0 +1,72 @@
+internal import Glibc
+internal import Synchronization
+
+/// An open journal file. Writers append to it, the syncer makes it durable; it closes when both have let go of it.
+final class JournalFile: Sendable {
+    let path: String
+    let descriptor: Int32
+    /// Written since the last sync: a mark without a lock, since it is set for every record.
+    private let isDirty = Atomic<Bool>(false)
+
+    /// Opens a file to append to, made with mode 0600 when it is not there.
+    init(path: String) throws(JournalError) {
+        descriptor = open(path, O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
+        self.path = path
+        guard descriptor >= 0 else { throw .last("opening `\(path)`") }
+    }
+
+    deinit { close(descriptor) }
+
+    var size: Int {
+        var status = stat()
+        return fstat(descriptor, &status) == 0 ? Int(status.st_size) : 0
+    }
+
+    /// Appends all of `bytes` with as few writes as the kernel needs, which is one.
+    ///
+    /// - Throws: when a byte could not be written; the file is cut back to where it was.
+    func append(_ bytes: [UInt8], at size: Int) throws(JournalError) {
+        var written = 0
+        while written < bytes.count {
+            let count = bytes.withUnsafeBytes {
+                write(descriptor, $0.baseAddress.map { $0 + written }, $0.count - written)
+            }
+            if count > 0 {
+                written += count
+            } else if errno != EINTR {
+                let error = JournalError.last("writing `\(path)`")
+                // Half a record must not stand in front of the next one.
+                ftruncate(descriptor, off_t(size))
+                throw error
+            }
+        }
+        isDirty.store(true, ordering: .releasing)
+    }
+
+    /// Cuts the file to `size` bytes.
+    func truncate(to size: Int) throws(JournalError) {
+        guard ftruncate(descriptor, off_t(size)) == 0 else { throw .last("cutting `\(path)`") }
+    }
+
+    /// Whether the file's name still leads to this file: a directory that vanished takes the record with it.
+    var isInPlace: Bool {
+        var here = stat()
+        var named = stat()
+        return fstat(descriptor, &here) == 0 && stat(path, &named) == 0 && here.st_ino == named.st_ino
+            && here.st_dev == named.st_dev
+    }
+
+    /// Brings what was written to the disk. Blocks for as long as the disk takes: never on an event loop.
+    ///
+    /// - Returns: false when there was nothing new.
+    /// - Throws: when the disk refuses; the file stays marked.
+    @discardableResult
+    func sync() throws(JournalError) -> Bool {
+        guard isDirty.exchange(false, ordering: .acquiring) else { return false }
+        guard fdatasync(descriptor) == 0 else {
+            isDirty.store(true, ordering: .releasing)
+            throw .last("syncing `\(path)`")
+        }
+        return true
+    }
+}
