@@ -13,6 +13,12 @@ package struct KeySetRequest: Sendable {
     /// Called for every fetch.
     package let authorization: IssuerAuthorization?
     package let tag: KeySetTag?
+
+    package init(settings: IssuerSettings, authorization: IssuerAuthorization?, tag: KeySetTag?) {
+        self.settings = settings
+        self.authorization = authorization
+        self.tag = tag
+    }
 }
 
 /// Reads the value of the Authorization header for an issuer that asks for one; without a space in it, a bearer

@@ -1,0 +1,205 @@
+import PosternCore
+import PosternIdentity
+import PosternNet
+import PosternServer
+import PosternTestKit
+import Synchronization
+import Testing
+
+/// Gives what a test has put in, and counts.
+private final class ScriptedFetcher: KeySetFetching {
+    private let state: Mutex<(replies: [Result<KeySet, KeySetFetchFailure>], count: Int)>
+
+    init(_ replies: [Result<KeySet, KeySetFetchFailure>]) {
+        state = Mutex((replies, 0))
+    }
+
+    var count: Int { state.withLock { $0.count } }
+
+    /// The last reply is repeated.
+    func fetch(_ request: KeySetRequest) throws(KeySetFetchFailure) -> FetchedKeySet {
+        let reply = state.withLock { state in
+            state.count += 1
+            return state.replies.count > 1 ? state.replies.removeFirst() : state.replies[0]
+        }
+        return .keySet(try reply.get(), freshness: nil, tag: nil)
+    }
+}
+
+struct TokenAuthenticatorTests {
+    private static let now = Timestamp(seconds: 1_795_224_580)
+    private static let issuer = "https://issuer.example"
+    private static let mint = Result { try TokenMint(.es256) }
+    /// The same key id with another key behind it.
+    private static let rotated = Result { try TokenMint(.es256) }
+    private static let pool = BlockingPool(label: "postern.tests", threads: 4)
+
+    private final class Fixture: Sendable {
+        let fetcher: ScriptedFetcher
+        let directory: IssuerDirectory
+        let authenticator: TokenAuthenticator
+
+        init(_ replies: [Result<KeySet, KeySetFetchFailure>]) {
+            fetcher = ScriptedFetcher(replies)
+            // The clock stands still: no cooldown ends.
+            let time = MonotonicTime(nanoseconds: 1_000_000_000_000)
+            directory = IssuerDirectory(fetcher: fetcher, pool: pool, clock: { time })
+            authenticator = TokenAuthenticator(directory: directory, pool: pool)
+            directory.replace([.init(settings: TokenAuthenticatorTests.settings())])
+        }
+
+        func reason(_ token: Redacted<[UInt8]>) async -> TokenRefusal.Reason? {
+            TokenAuthenticatorTests.reason(await authenticator.authenticate(token, now: now))
+        }
+
+        func remembers(_ token: Redacted<[UInt8]>, after: Duration = .zero) -> String {
+            switch authenticator.remembered(token, now: now.advanced(by: after)) {
+            case nil: "no"
+            case .success?: "yes"
+            case .failure(let refusal)?: refusal.reason.rawValue
+            }
+        }
+    }
+
+    private static func settings(audience: String = "postern.example") -> IssuerSettings {
+        IssuerSettings(name: "ci", issuer: issuer, audience: audience)
+    }
+
+    private static func reason(_ result: Result<VerifiedToken, TokenRefusal>) -> TokenRefusal.Reason? {
+        switch result {
+        case .success: nil
+        case .failure(let refusal): refusal.reason
+        }
+    }
+
+    private func keys(_ mints: TokenMint...) throws -> Result<KeySet, KeySetFetchFailure> {
+        .success(try KeySet.parse(Array(TokenMint.keySetText(mints).utf8)))
+    }
+
+    private func token(_ mint: TokenMint, _ id: Int = 0) throws -> Redacted<[UInt8]> {
+        let claims = TestClaims(issuer: Self.issuer, audience: "postern.example", now: Self.now)
+        return try mint.token(claims: claims.with("jti", #""id-\#(id)""#).json)
+    }
+
+    @Test func `a hundred connections at once fetch once, and the next one checks nothing`() async throws {
+        let mint = try Self.mint.get()
+        let fixture = Fixture([try keys(mint)])
+        defer { fixture.directory.stop() }
+        let tokens = try (0..<10).map { try token(mint, $0) }
+        let good = await withTaskGroup(of: Bool.self) { group in
+            for index in 0..<100 { group.addTask { await fixture.reason(tokens[index % 10]) == nil } }
+            return await group.reduce(0) { $0 + ($1 ? 1 : 0) }
+        }
+        #expect(good == 100)
+        #expect(fixture.fetcher.count == 1)
+        for token in tokens { #expect(fixture.remembers(token) == "yes") }
+        #expect(fixture.remembers(tokens[0], after: .seconds(400)) == "expired")
+        #expect(fixture.remembers(tokens[0]) == "no")
+        #expect(fixture.remembers(Redacted(Array("a.b.c".utf8))) == "no")
+        #expect(fixture.remembers(Redacted([])) == "no")
+    }
+
+    @Test func `a key replaced under its id is found, once`() async throws {
+        let old = try Self.mint.get(), new = try Self.rotated.get()
+        let fixture = Fixture([try keys(old), try keys(new)])
+        defer { fixture.directory.stop() }
+        let oldToken = try token(old)
+        #expect(await fixture.reason(oldToken) == nil)
+        #expect(await fixture.reason(try token(new)) == nil)
+        #expect(fixture.fetcher.count == 2)
+        #expect(fixture.remembers(oldToken) == "no")
+        for id in 0..<20 { #expect(await fixture.reason(try token(old, id)) == .signature) }
+        #expect(fixture.fetcher.count == 2)
+    }
+
+    @Test func `unknown key ids cost one fetch`() async throws {
+        let mint = try Self.mint.get()
+        let fixture = Fixture([try keys(mint)])
+        defer { fixture.directory.stop() }
+        #expect(await fixture.reason(try token(mint)) == nil)
+        for id in 0..<20 {
+            let stranger = TokenMint(key: mint.key, .es256, keyID: "key-\(id + 2)")
+            #expect(await fixture.reason(try token(stranger)) == .unknownKey)
+        }
+        #expect(fixture.fetcher.count == 2)
+    }
+
+    @Test func `tokens that are refused anyway fetch nothing`() async throws {
+        let mint = try Self.mint.get()
+        let fixture = Fixture([try keys(mint)])
+        defer { fixture.directory.stop() }
+        #expect(await fixture.reason(try token(mint)) == nil)
+        let claims = TestClaims(issuer: "https://other.example", audience: "a", now: Self.now).json
+        #expect(await fixture.reason(try mint.token(claims: claims)) == .unknownIssuer)
+        #expect(await fixture.reason(Redacted(Array("hunter2".utf8))) == .malformedToken)
+        let typed = TestClaims(issuer: Self.issuer, audience: "a", now: Self.now).json
+        let header = #"{"alg":"ES256","kid":"unknown","typ":"at+jwt"}"#
+        #expect(await fixture.reason(try mint.token(header: header, claims: typed)) == .type)
+        #expect(fixture.fetcher.count == 1)
+    }
+
+    @Test func `an issuer without keys refuses and says why`() async throws {
+        let fixture = Fixture([.failure(KeySetFetchFailure("connection refused"))])
+        defer { fixture.directory.stop() }
+        #expect(await fixture.reason(try token(Self.mint.get())) == .noKeys)
+        let status = try #require(fixture.directory.status().first)
+        #expect(status.name == "ci")
+        #expect(status.keyIDs.isEmpty)
+        #expect(status.age == nil)
+        #expect(status.lastError == "connection refused")
+        #expect(fixture.directory.current("ci") == nil)
+    }
+
+    @Test func `a reload keeps what did not change`() async throws {
+        let mint = try Self.mint.get()
+        let fixture = Fixture([try keys(mint)])
+        defer { fixture.directory.stop() }
+        let token = try token(mint)
+        #expect(await fixture.reason(token) == nil)
+        fixture.directory.replace([.init(settings: Self.settings())])
+        #expect(fixture.remembers(token) == "yes")
+        #expect(fixture.directory.status().first?.keyIDs == ["key-1"])
+        #expect(fixture.directory.status().first?.age == .zero)
+        #expect(fixture.fetcher.count == 1)
+        fixture.directory.replace([.init(settings: Self.settings(audience: "other.example"))])
+        #expect(fixture.remembers(token) == "no")
+        #expect(await fixture.reason(token) == .audience)
+        #expect(fixture.fetcher.count == 2)
+        fixture.directory.replace([])
+        #expect(await fixture.reason(token) == .unknownIssuer)
+    }
+
+    @Test func `a reload reads a key file again`() async throws {
+        let first = try Self.mint.get()
+        let second = TokenMint(key: try Self.rotated.get().key, .es256, keyID: "key-2")
+        let path = try LocalIssuer.makeFolder() + "/jwks.json"
+        #expect(TestFiles.write(try first.keySetText(), to: path))
+        let settings = IssuerSettings(
+            name: "ci", issuer: Self.issuer, audience: "postern.example", keys: .file(path: path)
+        )
+        let directory = IssuerDirectory(pool: Self.pool)
+        defer { directory.stop() }
+        let authenticator = TokenAuthenticator(directory: directory, pool: Self.pool)
+        directory.replace([.init(settings: settings)])
+        #expect(Self.reason(await authenticator.authenticate(try token(first), now: Self.now)) == nil)
+        #expect(TestFiles.write(try second.keySetText(), to: path))
+        directory.replace([.init(settings: settings)])
+        #expect(Self.reason(await authenticator.authenticate(try token(second), now: Self.now)) == nil)
+        #expect(Self.reason(await authenticator.authenticate(try token(first, 1), now: Self.now)) == .unknownKey)
+    }
+
+    @Test func `the whole way, from a server's discovery document to a verified token`() async throws {
+        let issuer = try LocalIssuer.shared.get()
+        let settings = IssuerSettings(
+            name: "local", issuer: issuer.url("/ok"), audience: "postern.example", connection: issuer.connection
+        )
+        let directory = IssuerDirectory(pool: Self.pool)
+        defer { directory.stop() }
+        let authenticator = TokenAuthenticator(directory: directory, pool: Self.pool)
+        directory.replace([.init(settings: settings)])
+        let claims = TestClaims(issuer: issuer.url("/ok"), audience: "postern.example", now: Self.now)
+        let verified = try await authenticator.authenticate(issuer.mint.token(claims: claims.json), now: Self.now).get()
+        #expect(verified.issuer == "local")
+        #expect(verified.keyID == "served")
+    }
+}
