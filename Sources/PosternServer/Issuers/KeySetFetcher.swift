@@ -74,7 +74,9 @@ package struct KeySetFetcher: KeySetFetching {
             }
             let left = HTTPSFetcher.timeout - SteadyClock.now().since(started)
             guard left > .zero else { throw KeySetFetchFailure("`\(url)`: \(HTTPSFetcher.Failure.timedOut)") }
-            return try keySet(document.keySetURL, request, authorization, left)
+            // The document's author may name any host: the secret is for the configured one.
+            let isSameHost = document.keySetURL.authority == url.authority
+            return try keySet(document.keySetURL, request, isSameHost ? authorization : nil, left)
         }
     }
 

@@ -1,8 +1,10 @@
 """An HTTPS server with the replies that an issuer may give, for the fetcher's tests.
 
-usage: issuer_server.py CERTIFICATE KEY JWKS_FILE; prints its port; ends when its standard input does.
+usage: issuer_server.py FOLDER, which holds certificate.pem, key.pem and jwks.json. Prints its port. When its standard
+input ends it removes the folder and ends too.
 """
 import json
+import shutil
 import ssl
 import sys
 import threading
@@ -27,14 +29,20 @@ class Handler(BaseHTTPRequestHandler):
         if self.path.endswith(DISCOVERY):
             name = self.path[: -len(DISCOVERY)]
             issuer = base + ("/somebody-else" if name == "/other" else name)
-            keys = base.replace("https:", "http:") if name == "/plain" else base
-            self.reply(200, json.dumps({"issuer": issuer, "jwks_uri": keys + "/jwks"}).encode())
-        elif self.path == "/jwks":
+            keys = {
+                "/plain": base.replace("https:", "http:") + "/jwks",
+                "/near": base + "/guarded",
+                "/far": base.replace("localhost", "LOCALHOST") + "/guarded",
+            }
+            self.reply(200, json.dumps({"issuer": issuer, "jwks_uri": keys.get(name, base + "/jwks")}).encode())
+        elif self.path == "/guarded" and self.headers["Authorization"] != "Bearer s3cret":
+            self.reply(401)
+        elif self.path in ("/jwks", "/guarded"):
             cache = [("Cache-Control", "public, max-age=300"), ("Age", "20"), ("ETag", '"v1"')]
             if self.headers["If-None-Match"] == '"v1"':
                 self.reply(304, headers=cache)
             else:
-                with open(sys.argv[3], "rb") as file:
+                with open(sys.argv[1] + "/jwks.json", "rb") as file:
                     self.reply(200, file.read(), cache)
         elif self.path == "/echo":
             self.reply(200, str(self.headers).encode(), [("Set-Cookie", "a=b")])
@@ -68,9 +76,10 @@ class Server(ThreadingHTTPServer):
 
 
 context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-context.load_cert_chain(sys.argv[1], sys.argv[2])
+context.load_cert_chain(sys.argv[1] + "/certificate.pem", sys.argv[1] + "/key.pem")
 server = Server(("127.0.0.1", 0), Handler)
 server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
 print(server.server_port, flush=True)
 threading.Thread(target=server.serve_forever, daemon=True).start()
 sys.stdin.read()
+shutil.rmtree(sys.argv[1], ignore_errors=True)

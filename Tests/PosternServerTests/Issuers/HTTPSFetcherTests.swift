@@ -6,13 +6,19 @@ import Testing
 
 struct HTTPSFetcherTests {
     private func fetch(
-        _ path: String, connection: IssuerConnection? = nil, authorization: String? = nil, entityTag: String? = nil,
+        _ path: String,
+        connection: IssuerConnection? = nil,
+        authorization: String? = nil,
+        entityTag: String? = nil,
         timeout: Duration = HTTPSFetcher.timeout
     ) throws -> Result<HTTPSFetcher.Response, HTTPSFetcher.Failure> {
         let issuer = try LocalIssuer.shared.get()
         let request = HTTPSFetcher.Request(
-            url: try #require(HTTPSURL(issuer.url(path))), connection: connection ?? issuer.connection,
-            authorization: authorization.map { Redacted($0) }, entityTag: entityTag, timeout: timeout
+            url: try #require(HTTPSURL(issuer.url(path))),
+            connection: connection ?? issuer.connection,
+            authorization: authorization.map { Redacted($0) },
+            entityTag: entityTag,
+            timeout: timeout
         )
         do throws(HTTPSFetcher.Failure) {
             return .success(try HTTPSFetcher().fetch(request))
@@ -80,6 +86,13 @@ struct HTTPSFetcherTests {
         #expect(failure(try fetch("/jwks", connection: missing)) != nil)
     }
 
+    @Test func `a proxy is used when it is configured`() throws {
+        let issuer = try LocalIssuer.shared.get()
+        let caFile = issuer.connection.caFile
+        let connection = IssuerConnection(caFile: caFile, proxy: "http://127.0.0.1:1", allowPrivate: true)
+        #expect(failure(try fetch("/jwks", connection: connection)) != nil)
+    }
+
     @Test func `the certificate must be for the host`() throws {
         let issuer = try LocalIssuer.shared.get()
         let url = try #require(HTTPSURL("https://127.0.0.1:\(issuer.port)/jwks"))
@@ -88,15 +101,20 @@ struct HTTPSFetcherTests {
         }
     }
 
-    @Test(arguments: [
-        (["Cache-Control: max-age=60"], 60, nil), (["cache-control: public, MAX-AGE=60, x"], 60, nil),
-        (["Cache-Control: max-age=60", "Age: 20"], 40, nil), (["Cache-Control: max-age=60", "Age: 90"], 0, nil),
-        (["Cache-Control: max-age=60, no-store"], 0, nil), (["Cache-Control: no-cache"], 0, nil), (["Age: 5"], nil, nil),
-        (["Cache-Control: max-age=-1"], nil, nil), (["Cache-Control: max-age=x"], nil, nil),
-        (["Cache-Control: max-age=99999999999999999999"], 2_147_483_647, nil), (["Cache-Control: max-age=\"60\""], 60, nil),
-        (["ETag: \"a\""], nil, "\"a\""), (["ETag: W/\"a\""], nil, "W/\"a\""), (["ETag: a\u{1}"], nil, nil), (["ETag:"], nil, nil),
-        (["Cache-Control: max-age=60", "HTTP/1.1 200 OK"], nil, nil), (["nonsense", ""], nil, nil),
-    ] as [([String], Int?, String?)])
+    @Test(
+        arguments: [
+            (["Cache-Control: max-age=60"], 60, nil), (["cache-control: public, MAX-AGE=60, x"], 60, nil),
+            (["Cache-Control: max-age=60", "Age: 20"], 40, nil), (["Cache-Control: max-age=60", "Age: 90"], 0, nil),
+            (["Cache-Control: max-age=60, no-store"], 0, nil), (["Cache-Control: no-cache"], 0, nil),
+            (["Age: 5"], nil, nil),
+            (["Cache-Control: max-age=-1"], nil, nil), (["Cache-Control: max-age=x"], nil, nil),
+            (["Cache-Control: max-age=99999999999999999999"], 2_147_483_647, nil),
+            (["Cache-Control: max-age=\"60\""], 60, nil),
+            (["ETag: \"a\""], nil, "\"a\""), (["ETag: W/\"a\""], nil, "W/\"a\""), (["ETag: a\u{1}"], nil, nil),
+            (["ETag:"], nil, nil),
+            (["Cache-Control: max-age=60", "HTTP/1.1 200 OK"], nil, nil), (["nonsense", ""], nil, nil),
+        ] as [([String], Int?, String?)]
+    )
     func `header fields are read leniently and bounded`(lines: [String], freshness: Int?, tag: String?) {
         var headers = ReplyHeaders()
         for line in lines { headers.take(Array((line + "\r\n").utf8)) }

@@ -5,13 +5,21 @@ import PosternTestKit
 import Testing
 
 struct KeySetFetcherTests {
-    private func outcome(_ issuer: String, _ source: KeySource, tag: KeySetTag? = nil) throws -> (String, KeySetTag?) {
+    private func outcome(
+        _ issuer: String,
+        _ source: KeySource,
+        tag: KeySetTag? = nil,
+        authorization: IssuerAuthorization? = nil
+    ) throws -> (String, KeySetTag?) {
         let settings = IssuerSettings(
-            name: "local", issuer: issuer, audience: "a", keys: source,
+            name: "local",
+            issuer: issuer,
+            audience: "a",
+            keys: source,
             connection: try LocalIssuer.shared.get().connection
         )
         do throws(KeySetFetchFailure) {
-            let request = KeySetRequest(settings: settings, authorization: nil, tag: tag)
+            let request = KeySetRequest(settings: settings, authorization: authorization, tag: tag)
             switch try KeySetFetcher().fetch(request) {
             case .keySet(let keySet, let freshness, let tag):
                 let seconds = freshness.map { "\(Int($0.inSeconds))" } ?? "-"
@@ -39,11 +47,24 @@ struct KeySetFetcherTests {
     }
 
     @Test(arguments: [
-        ("/jwks", #"["served"] 280"#), ("/missing", "answered 404"), ("/redirect", "answered 302"), ("/echo", "malformed"),
+        ("/jwks", #"["served"] 280"#), ("/missing", "answered 404"), ("/redirect", "answered 302"),
+        ("/echo", "malformed"),
     ])
     func `a URL in the settings stands in for discovery`(path: String, text: String) throws {
         let url = try #require(HTTPSURL(LocalIssuer.shared.get().url(path)))
         #expect(try outcome("https://anything.example", .jwksURI(url)).0.contains(text))
+    }
+
+    @Test func `a secret goes to the configured host alone`() throws {
+        let issuer = try LocalIssuer.shared.get()
+        let near = issuer.url("/near"), far = issuer.url("/far")
+        #expect(try outcome(near, .discovery).0.contains("answered 401"))
+        for value in ["s3cret", "Bearer s3cret"] {
+            #expect(try outcome(near, .discovery, authorization: { Redacted(value) }).0.hasPrefix(#"["served"]"#))
+            #expect(try outcome(far, .discovery, authorization: { Redacted(value) }).0.contains("answered 401"))
+        }
+        let broken = try outcome(near, .discovery, authorization: { throw KeySetFetchFailure("s3cret") }).0
+        #expect(broken == "the issuer's `authorization` cannot be read")
     }
 
     @Test func `a file stands in for discovery`() throws {

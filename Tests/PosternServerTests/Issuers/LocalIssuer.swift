@@ -32,7 +32,7 @@ final class LocalIssuer: Sendable {
         input = Pipe()
         let output = Pipe()
         server.executableURL = URL(filePath: "/usr/bin/env")
-        server.arguments = ["python3", script, folder + "/certificate.pem", folder + "/key.pem", folder + "/jwks.json"]
+        server.arguments = ["python3", script, folder]
         server.standardInput = input
         server.standardOutput = output
         try server.run()
@@ -45,7 +45,7 @@ final class LocalIssuer: Sendable {
 
     var connection: IssuerConnection { IssuerConnection(caFile: folder + "/certificate.pem", allowPrivate: true) }
 
-    static func makeFolder() throws -> String {
+    private static func makeFolder() throws -> String {
         let url = FileManager.default.temporaryDirectory.appending(path: "postern-tests-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
         return url.path()

@@ -172,10 +172,13 @@ struct TokenAuthenticatorTests {
     @Test func `a reload reads a key file again`() async throws {
         let first = try Self.mint.get()
         let second = TokenMint(key: try Self.rotated.get().key, .es256, keyID: "key-2")
-        let path = try LocalIssuer.makeFolder() + "/jwks.json"
+        let path = try LocalIssuer.shared.get().folder + "/reloaded.json"
         #expect(TestFiles.write(try first.keySetText(), to: path))
         let settings = IssuerSettings(
-            name: "ci", issuer: Self.issuer, audience: "postern.example", keys: .file(path: path)
+            name: "ci",
+            issuer: Self.issuer,
+            audience: "postern.example",
+            keys: .file(path: path)
         )
         let directory = IssuerDirectory(pool: Self.pool)
         defer { directory.stop() }
@@ -191,7 +194,10 @@ struct TokenAuthenticatorTests {
     @Test func `the whole way, from a server's discovery document to a verified token`() async throws {
         let issuer = try LocalIssuer.shared.get()
         let settings = IssuerSettings(
-            name: "local", issuer: issuer.url("/ok"), audience: "postern.example", connection: issuer.connection
+            name: "local",
+            issuer: issuer.url("/ok"),
+            audience: "postern.example",
+            connection: issuer.connection
         )
         let directory = IssuerDirectory(pool: Self.pool)
         defer { directory.stop() }
