@@ -13,6 +13,16 @@ struct TokenChecks {
     var now = Self.now
     let keySet: KeySet
 
+    /// Two mints for each algorithm, which share keys of a kind: RSA keys take long to make.
+    private static let keys = KeyKind.allCases.map { kind in
+        Result { try (0..<2).map { _ in try TestKey(TestKey.Kind(kind)) } }
+    }
+
+    static func mint(_ algorithm: SignatureAlgorithm, other: Bool = false) throws -> TokenMint {
+        let pair = try zip(KeyKind.allCases, keys).first { $0.0 == algorithm.keyKind }?.1.get() ?? []
+        return TokenMint(key: pair[other ? 1 : 0], algorithm)
+    }
+
     static func settings(
         algorithms: Set<SignatureAlgorithm> = Set(SignatureAlgorithm.allCases),
         maxTokenAge: Duration? = nil,

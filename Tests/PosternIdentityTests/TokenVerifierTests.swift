@@ -9,7 +9,7 @@ struct TokenVerifierTests {
 
     @Test(arguments: SignatureAlgorithm.allCases)
     func `a good token gives its claims`(algorithm: SignatureAlgorithm) throws {
-        let mint = try TokenMint(algorithm)
+        let mint = try TokenChecks.mint(algorithm)
         let token = try TokenChecks(mint).verify(mint.token(claims: TokenChecks.claims.json))
         #expect(token.issuer == "ci")
         #expect(token.subject == "repo:acme/orders:ref:refs/heads/main")
@@ -40,7 +40,7 @@ struct TokenVerifierTests {
 
     @Test(arguments: [SignatureAlgorithm.rs256, .ps256, .es256, .es512, .edDSA])
     func `any changed byte of a good token makes it bad`(algorithm: SignatureAlgorithm) throws {
-        let mint = try TokenMint(algorithm)
+        let mint = try TokenChecks.mint(algorithm)
         let checks = try TokenChecks(mint)
         let good = try mint.token(claims: TokenChecks.claims.json).reveal()
         #expect(checks.reason(Redacted(good)) == nil)
@@ -62,8 +62,8 @@ struct TokenVerifierTests {
 
     @Test(arguments: SignatureAlgorithm.allCases)
     func `signatures of another key, length or algorithm are refused`(algorithm: SignatureAlgorithm) throws {
-        let mint = try TokenMint(algorithm)
-        let other = try TokenMint(algorithm)
+        let mint = try TokenChecks.mint(algorithm)
+        let other = try TokenChecks.mint(algorithm, other: true)
         let checks = try TokenChecks(mint)
         let claims = TokenChecks.claims.json
         #expect(checks.reason(try other.token(claims: claims)) == .signature)
@@ -74,6 +74,7 @@ struct TokenVerifierTests {
             let token = TokenMint.token(header: mint.header, claims: claims, signature: signature)
             #expect(checks.reason(token) == .signature)
         }
+        #expect(TestKey.errorQueueIsEmpty)
         for another in SignatureAlgorithm.allCases where another != algorithm {
             let header = #"{"alg":"\#(another.rawValue)","kid":"key-1"}"#
             let reason = checks.reason(TokenMint.token(header: header, claims: claims, signature: good))

@@ -13,6 +13,15 @@ package final class TestKey: @unchecked Sendable {
         /// A curve that no token may use: the name is OpenSSL's.
         case otherCurve(String)
         case ed25519
+
+        /// The kind of key that checks tokens so; RSA with 2048 bits.
+        package init(_ kind: KeyKind) {
+            switch kind {
+            case .rsa: self = .rsa(bits: 2048)
+            case .p256, .p384, .p521: self = .curve(kind)
+            case .ed25519: self = .ed25519
+            }
+        }
     }
 
     package enum Failure: Error {
@@ -47,6 +56,9 @@ package final class TestKey: @unchecked Sendable {
     }
 
     deinit { EVP_PKEY_free(key) }
+
+    /// Whether OpenSSL calls on this thread left no error behind.
+    package static var errorQueueIsEmpty: Bool { ERR_peek_error() == 0 }
 
     /// The signature as JWS has it: r and s side by side for ECDSA, salt as long as the digest for PSS.
     package func sign(_ message: [UInt8], _ algorithm: SignatureAlgorithm) throws -> [UInt8] {

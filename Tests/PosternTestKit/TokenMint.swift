@@ -9,13 +9,7 @@ package struct TokenMint: Sendable {
 
     /// - Parameter keyID: `kid` of header and key set; nil for none.
     package init(_ algorithm: SignatureAlgorithm, keyID: String? = "key-1") throws {
-        let kind: TestKey.Kind =
-            switch algorithm.keyKind {
-            case .rsa: .rsa(bits: 2048)
-            case .ed25519: .ed25519
-            case .p256, .p384, .p521: .curve(algorithm.keyKind)
-            }
-        self.init(key: try TestKey(kind), algorithm, keyID: keyID)
+        self.init(key: try TestKey(.init(algorithm.keyKind)), algorithm, keyID: keyID)
     }
 
     package init(key: TestKey, _ algorithm: SignatureAlgorithm, keyID: String? = "key-1") {

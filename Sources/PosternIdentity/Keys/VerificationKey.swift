@@ -27,7 +27,7 @@ package final class VerificationKey: @unchecked Sendable {
         switch jwk.material {
         case .rsa(let modulus, let exponent):
             signatureByteCount = modulus.count
-            described += exponent + [0] + modulus
+            described += [UInt8(exponent.count)] + exponent + modulus
         case .curve(_, let x, let y):
             signatureByteCount = x.count * 2
             described += x + y

@@ -109,7 +109,10 @@ extension IssuerDirectory {
     }
 
     /// Suspends until the fetch under way has ended, if one is.
-    func fetchEnd(_ name: String, _ generation: UInt64) async {
+    ///
+    /// - Returns: false when a reload has ended the wait: the issuer's keys are another fetch's.
+    @discardableResult
+    func fetchEnd(_ name: String, _ generation: UInt64) async -> Bool {
         await withCheckedContinuation { continuation in
             let waits = state.withLock { state in
                 guard let entry = state.entries[name], entry.generation == generation, entry.cache.fetch == .underWay
@@ -119,6 +122,7 @@ extension IssuerDirectory {
             }
             if !waits { continuation.resume() }
         }
+        return state.withLock { $0.entries[name]?.generation == generation }
     }
 
     /// Keeps an issuer's keys fresh until the issuer goes.

@@ -123,7 +123,7 @@ package final class IssuerDirectory: Sendable {
         }
     }
 
-    /// The key that a token's header names. Waits for at most one fetch.
+    /// The key that a token's header names. Waits for at most one fetch, and anew after a reload.
     package func key(for token: CompactToken) async -> Result<Match, TokenRefusal> {
         var afterFetch = false
         while true {
@@ -134,8 +134,7 @@ package final class IssuerDirectory: Sendable {
                 return result
             case .wait(let name, let generation, let job):
                 if let job { launch(job) }
-                await fetchEnd(name, generation)
-                afterFetch = true
+                afterFetch = await fetchEnd(name, generation)
             }
         }
     }
@@ -144,12 +143,11 @@ package final class IssuerDirectory: Sendable {
     /// Waits for at most one fetch, and fetches at most once in 30 s.
     package func replacement(for failed: VerificationKey, of token: CompactToken) async -> Match? {
         func other() -> Match? {
-            state.withLock { state in
-                guard case .done(.success(let match), _) = state.lookUp(token, afterFetch: true, now: clock()),
-                    match.key.fingerprint != failed.fingerprint
-                else { return nil }
-                return match
-            }
+            let step = state.withLock { state in state.lookUp(token, afterFetch: true, now: clock()) }
+            guard case .done(let result, let job) = step else { return nil }
+            if let job { launch(job) }
+            guard case .success(let match) = result, match.key.fingerprint != failed.fingerprint else { return nil }
+            return match
         }
         if let match = other() { return match }
         let step = state.withLock { state -> (String, UInt64, Job?)? in

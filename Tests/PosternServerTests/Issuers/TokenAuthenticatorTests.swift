@@ -1,3 +1,4 @@
+import Dispatch
 import PosternCore
 import PosternIdentity
 import PosternNet
@@ -23,6 +24,25 @@ private final class ScriptedFetcher: KeySetFetching {
             return state.replies.count > 1 ? state.replies.removeFirst() : state.replies[0]
         }
         return .keySet(try reply.get(), freshness: nil, tag: nil)
+    }
+}
+
+/// Holds those who ask for one audience until they are let go; gives the others their keys at once.
+private final class HeldFetcher: KeySetFetching {
+    private let gate = DispatchSemaphore(value: 0)
+    private let audience: String
+    private let keySet: KeySet
+
+    init(holding audience: String, keySet: KeySet) {
+        self.audience = audience
+        self.keySet = keySet
+    }
+
+    func letGo() { gate.signal() }
+
+    func fetch(_ request: KeySetRequest) throws(KeySetFetchFailure) -> FetchedKeySet {
+        if request.settings.audience == audience { gate.wait() }
+        return .keySet(keySet, freshness: nil, tag: nil)
     }
 }
 
@@ -167,6 +187,22 @@ struct TokenAuthenticatorTests {
         #expect(fixture.fetcher.count == 2)
         fixture.directory.replace([])
         #expect(await fixture.reason(token) == .unknownIssuer)
+    }
+
+    @Test func `a login that waits for a fetch outlives a reload`() async throws {
+        let mint = try Self.mint.get()
+        let fetcher = HeldFetcher(holding: "before.example", keySet: try keys(mint).get())
+        let directory = IssuerDirectory(fetcher: fetcher, pool: Self.pool)
+        defer {
+            fetcher.letGo()
+            directory.stop()
+        }
+        let authenticator = TokenAuthenticator(directory: directory, pool: Self.pool)
+        let token = try token(mint)
+        directory.replace([.init(settings: Self.settings(audience: "before.example"))])
+        async let answer = authenticator.authenticate(token, now: Self.now)
+        directory.replace([.init(settings: Self.settings())])
+        #expect(Self.reason(await answer) == nil)
     }
 
     @Test func `a reload reads a key file again`() async throws {
