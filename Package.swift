@@ -125,7 +125,8 @@ let testing: [Target] = [
         [
             "PosternConfiguration", "PosternIdentity", "PosternNet", "PosternTLS", "PosternTestKit",
             .product(name: "FlyingFox", package: "FlyingFox"),
-        ]
+        ],
+        exclude: ["Fixtures"]
     ),
     tests("PosternDemo", ["PosternNet", "PosternServer", "PosternTLS"]),
 ]
