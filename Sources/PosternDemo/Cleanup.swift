@@ -41,13 +41,14 @@ package final class Cleanup: Sendable {
         }
     }
 
-    /// From now on SIGINT, SIGTERM and SIGHUP undo everything and end the process as the signal would have.
+    /// From now on SIGINT, SIGTERM and SIGHUP undo everything and end the process.
     ///
+    /// - Parameter exitCode: with this code; nil as a shell reports the signal.
     /// - Returns: keep it: signals have their default action again when it is gone.
-    package func onSignals() -> SignalWatch {
+    package func onSignals(exitCode: Int32?) -> SignalWatch {
         SignalWatch([SIGINT, SIGTERM, SIGHUP]) { number in
             self.run()
-            _exit(128 + number)
+            _exit(exitCode ?? 128 + number)
         }
     }
 }

@@ -5,7 +5,9 @@ internal import PosternCrypto
 ///
 /// P-256 keys, valid for a day, for `localhost` and `127.0.0.1`. The authority's key is never written down, so that
 /// nothing more can be signed once the demo has ended.
-package final class DemoCertificates {
+///
+/// `@unchecked Sendable`: key and certificate never change after `init`, and OpenSSL 3 allows concurrent use of both.
+package final class DemoCertificates: @unchecked Sendable {
     private static let lifetime = 24 * 60 * 60
     /// Clocks of the machine's parts do not differ, but a certificate that begins now can look unborn in the same second.
     private static let backdating = 60

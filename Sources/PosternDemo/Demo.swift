@@ -1,0 +1,155 @@
+internal import Glibc
+internal import PosternCore
+internal import PosternNet
+internal import PosternServer
+internal import PosternTLS
+
+/// The main job from one command: PostgreSQL, an issuer and the gateway on this machine, example jobs, and the journal
+/// of what they did.
+package struct Demo: Sendable {
+    package struct Options: Sendable {
+        /// Stays until it is told to stop, for the reader's own psql.
+        package var keeps: Bool
+        /// The `postern` that is run as the gateway.
+        package var executable: String
+
+        package init(keeps: Bool, executable: String = "/proc/self/exe") {
+            self.keeps = keeps
+            self.executable = executable
+        }
+    }
+
+    private static let jobLimit = Duration.seconds(20)
+    private static let journalLimit = Duration.seconds(5)
+
+    private let options: Options
+    private let terminal: Terminal
+    // The demo's own thread for what blocks: programs that run, files.
+    private let pool = BlockingPool(label: "postern.demo", threads: 2)
+
+    package init(_ options: Options, terminal: Terminal = .standardOutput()) {
+        self.options = options
+        self.terminal = terminal
+    }
+
+    /// Tells the story; returns when it is over and nothing is left running.
+    ///
+    /// - Throws: `DemoError` when something is missing, or when a job got what it must not get.
+    package func run() async throws {
+        let cleanup = Cleanup()
+        let signals = cleanup.onSignals(exitCode: options.keeps ? 0 : nil)
+        do {
+            try await tell(cleanup)
+        } catch {
+            // After a signal everything fails; the signal's handler is undoing things and ends the process.
+            if cleanup.hasBegun { await Self.suspendForEver() }
+            await undo(cleanup)
+            throw error
+        }
+        await undo(cleanup)
+        terminal.heading("That was all")
+        terminal.say("Nothing is left running. `postern demo --keep` leaves everything up for your own psql.")
+        withExtendedLifetime(signals) {}
+    }
+
+    private func undo(_ cleanup: Cleanup) async {
+        // Only an overloaded pool refuses, and this one has nothing else to do.
+        try? await pool.run { cleanup.run() }
+    }
+
+    private static func suspendForEver() async -> Never {
+        while true { try? await Task.sleep(for: .seconds(3600)) }
+    }
+
+    // MARK: - The story
+
+    private func tell(_ cleanup: Cleanup) async throws {
+        terminal.heading("Postern: a CI job reaches PostgreSQL with the identity that its CI system vouches for")
+        let stage = try await DemoStage.build(cleanup, pool, executable: options.executable, terminal)
+        let jobs = try DemoJob.all(issuer: stage.issuer, forger: stage.forger, now: .now)
+        for (number, job) in jobs.enumerated() { try await perform(job, number: number + 1, on: stage) }
+        await showJournal(jobs, stage)
+        if options.keeps { try await keep(stage) }
+    }
+
+    private func perform(_ job: DemoJob, number: Int, on stage: DemoStage) async throws {
+        terminal.heading("\(number). \(job.title)")
+        terminal.say(job.story)
+        terminal.emptyLine()
+        let command = stage.psql(job)
+        terminal.verbatim("$ psql \"\(stage.shownConnection)\" \\", style: .faint)
+        terminal.verbatim("    -c \"\(job.sql)\"", style: .faint)
+        let result = try await pool.run { try ChildProcess.run(command, atMost: Self.jobLimit) }
+        if !result.output.isEmpty { terminal.quote(trimmed(result.outputText)) }
+        if !result.error.isEmpty { terminal.quote(trimmed(result.errorText), style: .bad) }
+        terminal.emptyLine()
+        switch (job.expectation, result.exit.succeeded) {
+        case (.rows, true):
+            terminal.say(
+                "Postern checked the token, found that it may be `\(DemoNames.role)`, and logged in with a password "
+                    + "that the job never saw.",
+                style: .good
+            )
+        case (.refused, false) where result.errorText.contains("FATAL"):
+            terminal.say("Refused, as it must be. The job does not learn why. The journal knows:", style: .good)
+            let journal = await self.journal(of: stage) { $0.refusal(namedIn: result.errorText) != nil }
+            guard let refusal = journal.refusal(namedIn: result.errorText) else {
+                throw DemoError("the journal has no record of the refusal of job \(number)")
+            }
+            terminal.say(refusal, indent: 6)
+        case (.refused, false), (.rows, false):
+            throw DemoError("job \(number) failed in another way than it should:\n\(stage.gateway.logTail)")
+        case (.refused, true):
+            throw DemoError("job \(number) got in, and must not")
+        }
+    }
+
+    private func showJournal(_ jobs: [DemoJob], _ stage: DemoStage) async {
+        let sessions = jobs.count { $0.expectation == .rows }
+        let journal = await journal(of: stage) { $0.count("session.end") >= sessions }
+        terminal.heading("The journal of just that")
+        terminal.say(
+            "Each line of the file ends with its hash and holds the hash of the line before: one that is changed or "
+                + "taken out breaks the chain."
+        )
+        for entry in journal.entries {
+            terminal.emptyLine()
+            terminal.quote(entry.headline, indent: 3, style: .heading)
+            if !entry.fields.isEmpty { terminal.say(entry.fields, indent: 6) }
+        }
+    }
+
+    /// The journal as soon as it has what is waited for: a job's last record is written a moment after psql ended.
+    private func journal(of stage: DemoStage, until isComplete: (JournalStory) -> Bool) async -> JournalStory {
+        let clock = ContinuousClock()
+        let deadline = clock.now + Self.journalLimit
+        var journal = JournalStory(folder: stage.site.journalFolder)
+        while !isComplete(journal), clock.now < deadline {
+            try? await Task.sleep(for: .milliseconds(20))
+            journal = JournalStory(folder: stage.site.journalFolder)
+        }
+        return journal
+    }
+
+    private func keep(_ stage: DemoStage) async throws {
+        let token = try DemoJob.all(issuer: stage.issuer, forger: stage.forger, now: .now)[0].token
+        terminal.heading("It stays up until Ctrl-C. In another terminal:")
+        terminal.emptyLine()
+        // The one place where a token is shown: it is the demo's own, valid for an hour, and the reader asked for it.
+        terminal.verbatim("export PGPASSWORD=\(token.reveal())")
+        terminal.verbatim("psql \"\(stage.fullConnection)\"")
+        terminal.emptyLine()
+        terminal.say("Configuration, policy and journal are in \(stage.site.folder).")
+        let process = stage.gateway.process
+        while true {
+            let exit = try await pool.run { try process.wait(atMost: .seconds(3600)) }
+            if let exit { throw DemoError("the gateway \(exit):\n\(stage.gateway.logTail)") }
+        }
+    }
+
+    private func trimmed(_ text: String) -> String {
+        var text = Substring(text)
+        while text.last == "\n" { text.removeLast() }
+        return String(text)
+    }
+}

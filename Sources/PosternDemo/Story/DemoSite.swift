@@ -1,0 +1,111 @@
+internal import PosternCore
+internal import PosternCrypto
+
+/// The names that the demo's files and jobs share.
+enum DemoNames {
+    static let database = "orders"
+    static let role = "orders_migrator"
+    static let issuer = "ci"
+    static let audience = "postern.demo"
+    static let repository = "acme/orders"
+    static let branch = "refs/heads/main"
+}
+
+/// Everything that an operator of Postern would write, in one folder: configuration, policy, certificates, a password.
+struct DemoSite: Sendable {
+    let folder: String
+    let gatewayPort: UInt16
+    let adminPort: UInt16
+    let issuerURL: String
+    /// Of the database's login. It is in one file here and in PostgreSQL; no job ever has it.
+    let loginPassword: Redacted<String>
+
+    var configurationFile: String { folder + "/postern.yaml" }
+    var authorityFile: String { folder + "/ca.crt" }
+    var journalFolder: String { folder + "/journal" }
+
+    init(folder: String, gatewayPort: UInt16, adminPort: UInt16, issuerURL: String) {
+        self.folder = folder
+        self.gatewayPort = gatewayPort
+        self.adminPort = adminPort
+        self.issuerURL = issuerURL
+        loginPassword = Redacted(Hex.encode(SecureRandom.bytes(16)))
+    }
+
+    /// Writes the files.
+    ///
+    /// - Parameter postgresPort: where the database is.
+    func write(certificates: DemoCertificates, postgresPort: UInt16) throws(DemoError) {
+        try Files.writePrivate(certificates.authorityPEM, to: authorityFile)
+        _ = try certificates.writeServer("gateway", in: folder)
+        try Files.makeFolder(folder + "/secrets")
+        try Files.writePrivate(loginPassword.reveal() + "\n", to: folder + "/secrets/orders_migrator")
+        try Files.makeFolder(folder + "/policies")
+        try Files.writePrivate(policy, to: folder + "/policies/orders.yaml")
+        try Files.makeFolder(journalFolder)
+        try Files.writePrivate(configuration(postgresPort: postgresPort), to: configurationFile)
+    }
+
+    private func configuration(postgresPort: UInt16) -> String {
+        """
+        gateway: {name: demo}
+        listeners:
+          - address: 127.0.0.1:\(gatewayPort)
+            tls: {certificate: gateway.crt, key: gateway.key}
+        issuers:
+          \(DemoNames.issuer):
+            profile: generic
+            issuer: \(issuerURL)
+            audience: \(DemoNames.audience)
+            ca_file: ca.crt
+            allow_private: true
+            trust: all
+        databases:
+          \(DemoNames.database):
+            hosts: [localhost:\(postgresPort)]
+            dbname: \(DemoNames.database)
+            tls: {mode: verify-full, ca_file: ca.crt}
+            search_path: [public]
+            logins:
+              \(DemoNames.role): {password: {file: secrets/orders_migrator}}
+        policies: policies/
+        audit: {directory: journal}
+        admin: {address: 127.0.0.1:\(adminPort)}
+
+        """
+    }
+
+    private var policy: String {
+        """
+        roles:
+          \(DemoNames.role):
+            description: Schema migrations of the orders service from its main branch
+            database: \(DemoNames.database)
+            login: \(DemoNames.role)
+            who:
+              - issuer: \(DemoNames.issuer)
+                claims: {repository: \(DemoNames.repository), ref: \(DemoNames.branch)}
+            rules: unrestricted
+
+        """
+    }
+
+    /// The tables that the example jobs work with, owned by their login.
+    func createDatabase(in postgres: PrivatePostgres) throws {
+        let role = DemoNames.role
+        try postgres.execute("create role \(role) login password '\(loginPassword.reveal())'", database: "postgres")
+        try postgres.execute("create database \(DemoNames.database) owner \(role)", database: "postgres")
+        let tables = """
+            set role \(role);
+            create table orders (id int primary key, customer text not null, placed date not null);
+            create table order_lines (
+                order_id int not null references orders, article text not null, quantity int not null,
+                primary key (order_id, article)
+            );
+            insert into orders values (1, 'Ada', '2026-11-02'), (2, 'Grace', '2026-11-09'), (3, 'Edsger', '2026-11-16');
+            insert into order_lines values
+                (1, 'brass key', 2), (1, 'padlock', 1), (2, 'door hinge', 4), (3, 'latch', 1), (3, 'brass key', 6);
+            """
+        try postgres.execute(tables, database: DemoNames.database)
+    }
+}
