@@ -36,7 +36,7 @@ struct DemoJob: Sendable {
                 keyID: issuer.keyID
             )
         }
-        let query = "select customer, article, quantity from orders join order_lines on id = order_id order by 1"
+        let query = "select * from orders order by id"
         return [
             DemoJob(
                 title: "A job of the main branch",

@@ -43,8 +43,16 @@ struct GatewayProcess: Sendable {
         throw DemoError("the gateway is not ready within \(Self.startLimit): \(last)\n\(logTail)")
     }
 
+    /// Ends the gateway in good order. The first SIGTERM begins the drain; a further one says that no load balancer has
+    /// to be waited for.
     func stop() throws {
-        try process.stop(with: SIGTERM, grace: Self.stopLimit)
+        let clock = ContinuousClock()
+        let deadline = clock.now + Self.stopLimit
+        while clock.now < deadline {
+            process.signal(SIGTERM)
+            if try process.wait(atMost: .milliseconds(200)) != nil { return }
+        }
+        try process.stop(with: SIGKILL, grace: .seconds(1))
     }
 
     /// The end of what the gateway logged.

@@ -44,6 +44,8 @@ package final class TLSFront: Sendable {
 final class TLSFrontListener: EventHandler {
     /// A client of an issuer makes one connection for each refresh.
     private static let connectionLimit = 128
+    /// From a failed accept to the next.
+    private static let retryAfter = Duration.milliseconds(100)
 
     private let descriptor: Int32
     private let context: TLSContext
@@ -71,7 +73,15 @@ final class TLSFrontListener: EventHandler {
 
     func ready(_ readiness: Readiness, tag: UInt8, on loop: isolated EventLoop) {
         // One a turn: the connections that exist go first, and the level-triggered set asks again.
-        guard let accepted = try? Socket.accept(from: descriptor) else { return }
+        let next: (descriptor: Int32, peer: SocketAddress?)?
+        do {
+            next = try Socket.accept(from: descriptor)
+        } catch {
+            // No descriptor left: the level-triggered set would ask without end.
+            pause(on: loop)
+            return
+        }
+        guard let accepted = next else { return }
         guard connections < Self.connectionLimit, let engine = try? TLSEngine(server: context),
             let connection = try? TLSFrontConnection(accepted.descriptor, engine, upstream, buffers)
         else {
@@ -82,7 +92,15 @@ final class TLSFrontListener: EventHandler {
         connection.start(on: loop) { [weak self] in self?.connections -= 1 }
     }
 
-    func timerFired(tag: UInt8, on loop: isolated EventLoop) {}
+    func timerFired(tag: UInt8, on loop: isolated EventLoop) {
+        if let registration { loop.setInterest(.read, for: registration) }
+    }
+
+    private func pause(on loop: isolated EventLoop) {
+        guard let registration else { return }
+        loop.setInterest([], for: registration)
+        loop.setTimer(at: .now.advanced(by: Self.retryAfter), for: registration)
+    }
 }
 
 /// The room that all connections of a front use in turn.
