@@ -1,0 +1,63 @@
+"""Fixtures: one PostgreSQL and one gateway for the whole run, and gateways of their own for tests that change one."""
+
+import os
+import sys
+
+import pytest
+
+sys.path.insert(0, os.path.dirname(__file__))
+
+from support.certificates import Authority  # noqa: E402
+from support.gateway import Gateway  # noqa: E402
+from support.postgres import Postgres  # noqa: E402
+from support.tokens import Issuer  # noqa: E402
+
+
+@pytest.fixture(scope="session")
+def authority(tmp_path_factory):
+    return Authority(tmp_path_factory.mktemp("authority"))
+
+
+@pytest.fixture(scope="session")
+def issuer(tmp_path_factory):
+    return Issuer(tmp_path_factory.mktemp("issuer"))
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory, authority):
+    folder = tmp_path_factory.mktemp("postgres")
+    # PostgreSQL runs as another user than root, who must be able to come in.
+    for path in (folder, folder.parent, folder.parent.parent):
+        os.chmod(path, 0o755)
+    server = Postgres(folder / "cluster", authority)
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def gateway(tmp_path_factory, postgres, issuer, authority):
+    """The gateway that most tests share. Do not change it."""
+    process = Gateway(tmp_path_factory.mktemp("gateway"), postgres, issuer, authority)
+    yield process
+    process.stop()
+
+
+@pytest.fixture
+def make_gateway(tmp_path, postgres, issuer, authority):
+    """Makes gateways for one test alone; keyword arguments replace parts of the configuration."""
+    made = []
+
+    def make(**options):
+        process = Gateway(tmp_path / f"gateway-{len(made)}", postgres, issuer, authority, **options)
+        made.append(process)
+        return process
+
+    yield make
+    for process in made:
+        process.stop()
+
+
+@pytest.fixture(params=["direct", "plain", "tls", "unix"])
+def route(request, postgres, gateway):
+    """Connection parameters: around the gateway, and through each of its listeners."""
+    return postgres.direct() if request.param == "direct" else getattr(gateway, request.param)()

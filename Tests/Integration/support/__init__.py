@@ -1,0 +1,1 @@
+"""What the integration tests share: a private PostgreSQL, tokens, gateways, and an independent journal verifier."""
