@@ -1,0 +1,66 @@
+# Postern's commands for people and for CI. `make help` lists them.
+
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+
+PACKAGES := libssl-dev libcurl4-openssl-dev libjwt-dev pkg-config postgresql-15
+TEST_PACKAGES := python3-venv python3-dev libpq-dev postgresql-server-dev-15 postgresql-contrib gcc make \
+	libpostgresql-jdbc-java openjdk-17-jdk-headless
+BENCH_PACKAGES := pgbouncer haproxy
+
+PYTHON := .venv/bin/python
+RELEASE := swift build -c release
+
+.PHONY: help
+help: ## list these targets
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
+
+.PHONY: setup
+setup: ## install the Debian packages that the gateway needs
+	@.ci/install $(PACKAGES)
+
+.PHONY: build
+build: setup ## build the release executable, .build/release/postern
+	$(RELEASE) --product postern
+
+.PHONY: demo
+demo: build ## the main job, from token to journal, on a private PostgreSQL (ARGS=--keep leaves it running)
+	.build/release/postern demo $(ARGS)
+
+.PHONY: test
+test: setup ## all tests; ends with a line that counts them
+	@.ci/install $(TEST_PACKAGES)
+	@.ci/test
+
+.PHONY: regress
+regress: build .venv ## PostgreSQL's regression suite, direct and through Postern, compared file by file
+	@.ci/install $(TEST_PACKAGES)
+	$(PYTHON) Tests/Regress/run.py
+
+.PHONY: endure
+endure: build .venv ## the slow tests: 100,000 broken connections
+	cd Tests/Integration && POSTERN_CHURN=100000 ../../$(PYTHON) -m pytest test_churn.py --timeout=1800
+
+.PHONY: bench
+bench: build .venv ## Postern against PgBouncer, HAProxy and a direct connection (ARGS=--quick for a minute's worth)
+	@.ci/install $(TEST_PACKAGES) $(BENCH_PACKAGES)
+	$(PYTHON) Benchmarks/bench.py $(ARGS)
+
+.PHONY: lint
+lint: ## formatting, import rules, file sizes
+	swift format lint --strict --recursive Sources Tests Package.swift
+	.ci/lint
+
+.PHONY: format
+format: ## format the Swift sources
+	swift format --in-place --recursive Sources Tests Package.swift
+
+.PHONY: clean
+clean: ## remove what was built
+	rm -rf .build .venv .cache
+
+.venv: Tests/Integration/requirements.txt
+	@.ci/install python3-venv
+	python3 -m venv .venv
+	.venv/bin/pip install --quiet --disable-pip-version-check -r Tests/Integration/requirements.txt
+	@touch .venv
