@@ -2,19 +2,32 @@ internal import CPosternLinux
 internal import Glibc
 
 /// What a descriptor is ready for.
+///
+/// The values are the kernel's (`EPOLLIN` and so on), written out so that the other modules' hot paths see constants.
 package struct Readiness: OptionSet, Sendable {
     package let rawValue: UInt32
 
+    @inlinable
     package init(rawValue: UInt32) {
         self.rawValue = rawValue
     }
 
-    package static let read = Readiness(rawValue: EPOLLIN.rawValue)
-    package static let write = Readiness(rawValue: EPOLLOUT.rawValue)
+    /// EPOLLIN.
+    @inlinable package static var read: Readiness { Readiness(rawValue: 0x0001) }
+    /// EPOLLOUT.
+    @inlinable package static var write: Readiness { Readiness(rawValue: 0x0004) }
     /// The peer will send nothing more (EPOLLRDHUP).
-    package static let readEnded = Readiness(rawValue: EPOLLRDHUP.rawValue)
-    /// The connection is gone in both directions (EPOLLHUP, EPOLLERR).
-    package static let closed = Readiness(rawValue: EPOLLHUP.rawValue | EPOLLERR.rawValue)
+    @inlinable package static var readEnded: Readiness { Readiness(rawValue: 0x2000) }
+    /// The connection is gone in both directions (EPOLLERR, EPOLLHUP).
+    @inlinable package static var closed: Readiness { Readiness(rawValue: 0x0018) }
+    /// What whoever wants to read watches for.
+    @inlinable package static var reading: Readiness { Readiness(rawValue: 0x2001) }
+    /// Whatever a read will tell more about.
+    @inlinable package static var input: Readiness { Readiness(rawValue: 0x2019) }
+
+    /// Whether any of these is there.
+    @inlinable
+    package func intersects(_ other: Readiness) -> Bool { rawValue & other.rawValue != 0 }
 }
 
 /// The name of a descriptor's registration. A descriptor number that the kernel gives out again gets another

@@ -67,7 +67,11 @@ package final class LatencyHistogram: Sendable {
     /// Counts one duration. A negative one counts as zero: the monotonic clock has none.
     package func record(_ duration: Duration) {
         let (seconds, attoseconds) = duration.components
-        let nanoseconds = UInt64(clamping: seconds) &* 1_000_000_000 &+ UInt64(clamping: attoseconds / 1_000_000_000)
+        record(nanoseconds: UInt64(clamping: seconds) &* 1_000_000_000 &+ UInt64(clamping: attoseconds / 1_000_000_000))
+    }
+
+    /// Counts one duration, for the paths where taking a `Duration` apart would be felt.
+    package func record(nanoseconds: UInt64) {
         self.nanoseconds.add(nanoseconds)
         buckets[bucket(of: nanoseconds)].add()
     }

@@ -55,11 +55,11 @@ package final class MetricSeries: Sendable {
     /// A Query, FunctionCall or Sync was answered by ReadyForQuery.
     ///
     /// - Parameters:
-    ///   - duration: since it was forwarded.
-    ///   - gateway: what Postern itself spent on it.
-    package func statementCompleted(duration: Duration, gateway: Duration) {
+    ///   - nanoseconds: since it was forwarded.
+    ///   - gatewayNanoseconds: what Postern itself spent on it.
+    package func statementCompleted(nanoseconds: UInt64, gatewayNanoseconds: UInt64) {
         statements.add()
-        statementTime.record(duration)
-        gatewayTime.record(gateway)
+        statementTime.record(nanoseconds: nanoseconds)
+        gatewayTime.record(nanoseconds: gatewayNanoseconds)
     }
 }

@@ -91,8 +91,7 @@ extension Session {
     private func cyclesEnded(on loop: isolated EventLoop) {
         guard let began = cycleBegan else { return }
         series?.statementCompleted(
-            duration: .nanoseconds(Int64(clamping: loop.now.nanoseconds &- began.nanoseconds)),
-            gateway: .nanoseconds(Int64(clamping: gatewayTime)))
+            nanoseconds: loop.now.nanoseconds &- began.nanoseconds, gatewayNanoseconds: gatewayTime)
         gatewayTime = 0
         cycleBegan = relay.isIdle ? nil : loop.now
     }

@@ -89,7 +89,7 @@ final class Session: EventHandler {
     /// - Throws: `SystemError` when the loop cannot watch it.
     func start(_ descriptor: consuming OwnedFD, on loop: isolated EventLoop) throws {
         let job = try Transport(
-            descriptor, handler: self, tag: Tag.job, interest: [.read, .readEnded], on: loop)
+            descriptor, handler: self, tag: Tag.job, interest: .reading, on: loop)
         self.job = job
         let timeout = context.snapshot.configuration.limits.loginTimeout
         loop.setTimer(at: accepted.advanced(by: timeout), for: job.registration)
@@ -113,13 +113,13 @@ final class Session: EventHandler {
     @inline(__always)
     private func jobReady(_ readiness: Readiness, on loop: isolated EventLoop) {
         guard let job else { return }
-        if readiness.contains(.write) { jobWritable(job, on: loop) }
-        guard !readiness.isDisjoint(with: [.read, .readEnded, .closed]) else { return }
+        if readiness.intersects(.write) { jobWritable(job, on: loop) }
+        guard readiness.intersects(.input) else { return }
         switch phase {
         case .relaying: relayFromJob(job, on: loop)
         case .startup: readStartup(job, on: loop)
         case .verifying, .connecting: jobSpokeTooEarly(job, readiness, on: loop)
-        case .jobEnded: if !readiness.isDisjoint(with: .closed) { end(.jobLost, on: loop) }
+        case .jobEnded: if readiness.intersects(.closed) { end(.jobLost, on: loop) }
         case .lingering: drainLingering(job, on: loop)
         case .closed: break
         }
@@ -130,8 +130,8 @@ final class Session: EventHandler {
         switch phase {
         case .relaying, .jobEnded:
             guard let upstream else { return }
-            if readiness.contains(.write) { upstreamWritable(upstream, on: loop) }
-            if !readiness.isDisjoint(with: [.read, .readEnded, .closed]) { relayFromServer(upstream, on: loop) }
+            if readiness.intersects(.write) { upstreamWritable(upstream, on: loop) }
+            if readiness.intersects(.input) { relayFromServer(upstream, on: loop) }
         case .connecting:
             dial?.ready(readiness, on: loop)
         case .startup, .verifying, .lingering, .closed:

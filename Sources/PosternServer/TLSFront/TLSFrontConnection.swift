@@ -68,8 +68,8 @@ final class TLSFrontConnection: EventHandler {
     // MARK: - The two sides: each returns whether the connection goes on
 
     private func clientReady(_ readiness: Readiness) -> Bool {
-        if readiness.contains(.write), !flush(&toClient, client) { return false }
-        guard !readiness.isDisjoint(with: [.read, .readEnded, .closed]), toUpstream.count < OutboundQueue.highWater
+        if readiness.intersects(.write), !flush(&toClient, client) { return false }
+        guard readiness.intersects(.input), toUpstream.count < OutboundQueue.highWater
         else {
             return true
         }
@@ -92,8 +92,8 @@ final class TLSFrontConnection: EventHandler {
     }
 
     private func upstreamReady(_ readiness: Readiness) -> Bool {
-        if readiness.contains(.write), !flush(&toUpstream, upstream) { return false }
-        guard !readiness.isDisjoint(with: [.read, .readEnded, .closed]), toClient.count < OutboundQueue.highWater else {
+        if readiness.intersects(.write), !flush(&toUpstream, upstream) { return false }
+        guard readiness.intersects(.input), toClient.count < OutboundQueue.highWater else {
             return true
         }
         switch Socket.receive(upstream, into: buffers.input) {

@@ -175,8 +175,8 @@ final class Transport {
     /// Tells the loop what this connection waits for.
     @inline(__always)
     func updateInterest(on loop: isolated EventLoop) {
-        var interest: Readiness = wantsRead ? [.read, .readEnded] : []
-        if !outbound.isEmpty { interest.insert(.write) }
+        var interest: Readiness = wantsRead ? .reading : Readiness(rawValue: 0)
+        if !outbound.isEmpty { interest = Readiness(rawValue: interest.rawValue | Readiness.write.rawValue) }
         loop.setInterest(interest, for: registration)
     }
 

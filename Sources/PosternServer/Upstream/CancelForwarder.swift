@@ -49,11 +49,11 @@ final class CancelForwarder: EventHandler {
             connected(transport, on: loop)
             return self.transport?.updateInterest(on: loop) ?? ()
         }
-        if readiness.contains(.write) {
+        if readiness.intersects(.write) {
             transport.flush()
             transport.updateInterest(on: loop)
         }
-        guard !readiness.isDisjoint(with: [.read, .readEnded, .closed]) else { return }
+        guard readiness.intersects(.input) else { return }
         received(transport.receive(limit: stage == .awaitingReply ? 2 : LoopBuffers.readSize, buffers), on: loop)
     }
 

@@ -126,12 +126,12 @@ final class UpstreamDial {
         switch stage {
         case .connecting: finishConnecting(transport, on: loop)
         case .handshaking, .loggingIn:
-            if readiness.contains(.write) {
+            if readiness.intersects(.write) {
                 transport.flush()
                 if transport.writeFailure != nil { return received(.failed("write failed"), on: loop) }
                 transport.updateInterest(on: loop)
             }
-            if !readiness.isDisjoint(with: [.read, .readEnded, .closed]) { read(transport, on: loop) }
+            if readiness.intersects(.input) { read(transport, on: loop) }
         }
     }
 

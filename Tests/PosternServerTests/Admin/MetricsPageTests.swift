@@ -29,8 +29,8 @@ struct MetricsPageTests {
 
     @Test func `a statement counts into both histograms, cumulatively`() {
         let series = registry.loops[0].series(role: "r", database: "d")
-        series.statementCompleted(duration: .milliseconds(2), gateway: .microseconds(7))
-        series.statementCompleted(duration: .seconds(2), gateway: .microseconds(7))
+        series.statementCompleted(nanoseconds: 2_000_000, gatewayNanoseconds: 7000)
+        series.statementCompleted(nanoseconds: 2_000_000_000, gatewayNanoseconds: 7000)
         series.bytesFromJobs.add(10)
         series.bytesToJobs.add(200)
         let lines = lines
