@@ -119,6 +119,7 @@ let testing: [Target] = [
     tests("PosternPolicy", []),
     tests("PosternUpstream", ["PosternCrypto", "PostgresWire"]),
     tests("PosternConfiguration", ["PosternPolicy"]),
+    tests("PosternJournal", ["PosternCrypto"]),
     tests("PosternNet", []),
     tests(
         "PosternServer",
