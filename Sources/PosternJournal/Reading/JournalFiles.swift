@@ -25,7 +25,7 @@ package struct JournalFiles: Hashable, Sendable {
         /// Whether there is a `NAME.state`.
         package fileprivate(set) var hasState = false
 
-        package var stateFile: String { name + JournalFiles.stateSuffix }
+        package var stateFile: String { JournalFiles.stateFile(of: name) }
     }
 
     package let directory: String
@@ -34,7 +34,7 @@ package struct JournalFiles: Hashable, Sendable {
 
     package static let keyFile = "checkpoint.pub"
     private static let recordsSuffix = ".jsonl"
-    fileprivate static let stateSuffix = ".state"
+    private static let stateSuffix = ".state"
     private static let digits = 6
     /// A folder with more entries is not a journal's.
     private static let maximumEntries = 1_000_000
@@ -59,6 +59,9 @@ package struct JournalFiles: Hashable, Sendable {
     }
 
     package func path(of file: String) -> String { directory + "/" + file }
+
+    /// The name of a chain's state file.
+    package static func stateFile(of name: String) -> String { name + stateSuffix }
 
     private static func fileName(of name: String, number: Int) -> String {
         let text = String(number)

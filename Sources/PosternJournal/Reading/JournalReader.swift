@@ -16,11 +16,14 @@ package struct JournalLine: Sendable {
     package let number: Int
     package let bytes: [UInt8]
     package let ending: Ending
+    /// Where in the file the line ends, its line feed included.
+    package let end: Int
 
-    package init(number: Int, bytes: [UInt8], ending: Ending) {
+    package init(number: Int, bytes: [UInt8], ending: Ending, end: Int) {
         self.number = number
         self.bytes = bytes
         self.ending = ending
+        self.end = end
     }
 
     /// The line as a record; nil when it is not one. Says nothing about its hash.
@@ -66,6 +69,8 @@ package final class JournalReader {
     /// Where the next line begins in `buffer`.
     private var start = 0
     private var number = 0
+    /// How much of the file went before `buffer`.
+    private var passed = 0
     private var isAtEnd = false
 
     /// Opens a file; a symbolic link or anything but a regular file is refused.
@@ -106,7 +111,7 @@ package final class JournalReader {
 
     private func made(_ bytes: [UInt8], _ ending: JournalLine.Ending) -> JournalLine {
         number += 1
-        return JournalLine(number: number, bytes: bytes, ending: ending)
+        return JournalLine(number: number, bytes: bytes, ending: ending, end: passed + start)
     }
 
     /// Passes over the rest of a line that is too long.
@@ -125,6 +130,7 @@ package final class JournalReader {
     /// Drops the lines that were given out and reads on. Returns false at the end of the file.
     private func fill() throws(JournalReadError) -> Bool {
         buffer.removeFirst(start)
+        passed += start
         start = 0
         guard !isAtEnd else { return false }
         let kept = buffer.count
