@@ -37,7 +37,7 @@ package struct JournalVerifier {
         let settled = sizes(of: try JournalFiles(directory: directory))
         let files = try JournalFiles(directory: directory)
         guard !files.chains.isEmpty else { throw JournalReadError("`\(directory)` holds no journal") }
-        let keys = try keys ?? [ownKey(files)]
+        let keys: [VerifyingKey] = if let given = self.keys { given } else { [try ownKey(files)] }
 
         var report = JournalReport(directory: directory, isSelfAttested: self.keys == nil)
         var results: [ChainResult] = []
@@ -82,10 +82,10 @@ package struct JournalVerifier {
         let statePath = directory + "/" + JournalFiles.stateFile(of: name)
         var attempt = 1
         while true {
-            let before = try stateBytes(statePath)
+            let before = stateBytes(statePath)
             let result = try verify(name, state: before, keys: keys, settled: settled)
             // A writer that began or stopped meanwhile has left a state that does not belong to what was read.
-            guard attempt < Self.attempts, try stateBytes(statePath) != before else { return result }
+            guard attempt < Self.attempts, stateBytes(statePath) != before else { return result }
             attempt += 1
         }
     }
@@ -96,7 +96,7 @@ package struct JournalVerifier {
         case bytes([UInt8])
     }
 
-    private func stateBytes(_ path: String) throws(JournalReadError) -> StateBytes {
+    private func stateBytes(_ path: String) -> StateBytes {
         do throws(JournalReadError) {
             return try JournalReader.contents(of: path, limit: ChainState.maximumSize).map { .bytes($0) } ?? .missing
         } catch {

@@ -17,10 +17,6 @@ package final class LoopMetrics: Sendable {
     package let tokenCacheMisses = LoopCounter()
     package let journalRecords = LoopCounter()
     package let journalBytes = LoopCounter()
-    /// One turn of the loop, without the wait for events.
-    package let turn = LatencyHistogram(.processing)
-    /// How late timers fire.
-    package let lag = LatencyHistogram(.processing)
 
     /// Why a job was refused: two words of a fixed vocabulary.
     package struct Refusal: Hashable, Comparable, Sendable {

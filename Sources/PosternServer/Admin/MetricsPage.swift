@@ -13,7 +13,6 @@ package struct MetricsPage {
         page.identity()
         page.upstreams()
         page.journal()
-        page.loops()
         page.configuration()
         page.process()
         return page.writer.text
@@ -125,20 +124,6 @@ package struct MetricsPage {
         gauge("postern_journal_writable", help: "Whether the journal takes records.", state.journalWritable ? 1 : 0)
         counter("postern_journal_records_total", help: "Records written.") { $0.journalRecords.current }
         counter("postern_journal_bytes_total", help: "Bytes of records written.") { $0.journalBytes.current }
-    }
-
-    private mutating func loops() {
-        let loops = registry.loops.map { ([("loop", String($0.loop))], $0) }
-        histogram(
-            "postern_loop_turn_seconds",
-            help: "Time that a turn of an event loop took, the wait for events excluded.",
-            loops.map { ($0.0, [$0.1.turn]) }
-        )
-        histogram(
-            "postern_loop_lag_seconds",
-            help: "How late an event loop's timers fire.",
-            loops.map { ($0.0, [$0.1.lag]) }
-        )
     }
 
     private mutating func configuration() {

@@ -7,14 +7,18 @@ enum IssuerHealth {
 
     /// Follows the directory until the task is cancelled.
     static func follow(_ directory: IssuerDirectory, into health: Health) async {
+        var errors: [String: String] = [:]
         while !Task.isCancelled {
             for status in directory.status() {
-                if status.keyIDs.isEmpty || status.lastError != nil {
-                    health.issuer(status.name, failedKeeping: status.keyIDs.count)
+                let keys = status.keyIDs.count
+                // A failure that goes on is one failure until it is another or over.
+                if let error = status.lastError {
+                    if errors[status.name] != error { health.issuer(status.name, failedKeeping: keys) }
                 } else if let age = status.age {
                     let fetched = Timestamp(microseconds: Timestamp.now.microseconds - age.inMicroseconds)
-                    health.issuer(status.name, hasKeys: status.keyIDs.count, changed: false, at: fetched)
+                    health.issuer(status.name, hasKeys: keys, changed: false, at: fetched)
                 }
+                errors[status.name] = status.lastError
             }
             try? await Task.sleep(for: interval)
         }
