@@ -118,6 +118,7 @@ let testing: [Target] = [
     tests("PosternIdentity", ["PosternTestKit"], exclude: ["Fixtures"]),
     tests("PosternPolicy", []),
     tests("PosternUpstream", ["PosternCrypto", "PostgresWire"]),
+    tests("PosternSession", ["PostgresWire"]),
     tests("PosternConfiguration", ["PosternPolicy"]),
     tests("PosternJournal", ["PosternCrypto"]),
     tests("PosternNet", []),

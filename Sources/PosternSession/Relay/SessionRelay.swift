@@ -35,6 +35,12 @@ package struct SessionRelay {
         package var errors: UInt64 = 0
         /// The sum of the row counts of the command tags.
         package var rows: UInt64 = 0
+
+        package init(statements: UInt64 = 0, errors: UInt64 = 0, rows: UInt64 = 0) {
+            self.statements = statements
+            self.errors = errors
+            self.rows = rows
+        }
     }
 
     package private(set) var transactionStatus = TransactionStatus.idle
