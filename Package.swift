@@ -119,6 +119,7 @@ let testing: [Target] = [
     tests("PosternPolicy", []),
     tests("PosternUpstream", ["PosternCrypto", "PostgresWire"]),
     tests("PosternSession", ["PostgresWire"]),
+    tests("PosternTLS", ["PosternDemo", "PosternTestKit"]),
     tests("PosternConfiguration", ["PosternPolicy"]),
     tests("PosternJournal", ["PosternCrypto"]),
     tests("PosternNet", []),
