@@ -1,0 +1,157 @@
+import PosternCore
+import PosternJournal
+import Testing
+
+@Suite struct JournalNarratorTests {
+    /// What the narrator says of a record of this event with these members, written as JSON.
+    private func tell(_ event: String, _ members: String, width: Int = 100) throws -> String {
+        let object = try #require(
+            JSONParser.parse(Array("{\(members)}".utf8), limits: .init(bytes: 1 << 20, depth: 8)).objectValue
+        )
+        let chain = try #require(ChainID(Array("00112233445566778899aabbccddeeff".utf8)))
+        var encoder = RecordEncoder(chain: chain)
+        _ = encoder.encode(
+            in: HashChain(id: chain),
+            time: Timestamp(microseconds: 1_795_224_581_250_999),
+            event: event
+        ) { writer in
+            for member in object.members {
+                writer.name(member.name)
+                writer.value(member.value)
+            }
+        }
+        let record = try #require(JournalRecord(Array(encoder.line.dropLast())))
+        return JournalNarrator(width: width).tell(record)
+    }
+
+    @Test func `a session's start`() throws {
+        let told = try tell(
+            "session.start",
+            #"""
+            "session":"k3j9x0a81b2c4d5e","role":"orders_migrator","database":"orders","login":"orders_migrator",
+            "client":{"address":"127.0.0.1:53422","application":"psql","tls":"TLSv1.3"},
+            "identity":{"issuer":"github","subject":"repo:acme/shop:ref:refs/heads/main","claims":{"ref":"x"}},
+            "run":{"repository":"acme/shop","ref":"refs/heads/main","sha":"3f2a9c1d4b5e6f708192a3b4","id":"4711"},
+            "policy_hash":"ab","upstream":{"host":"db1.internal","port":5432,"backend_pid":4242,
+            "login":"orders_migrator","server_version":"15.14 (Debian 15.14-0+deb12u1)","tls":"TLSv1.3",
+            "connected_at":"2026-11-21T01:29:40.000000Z"}
+            """#
+        )
+        #expect(
+            told == """
+                01:29:41.250  session.start       k3j9x0a81b2c4d5e orders_migrator on orders
+                              issuer github subject repo:acme/shop:ref:refs/heads/main
+                              repository acme/shop ref refs/heads/main commit 3f2a9c1d4b5e run 4711
+                              from 127.0.0.1:53422 as psql over TLSv1.3
+                              → orders_migrator at db1.internal:5432 over TLSv1.3 backend 4242 PostgreSQL 15.14
+                """
+        )
+    }
+
+    @Test func `a refusal`() throws {
+        let told = try tell(
+            "session.refused",
+            #"""
+            "session":"k3j9x0a81b2c4d5e","stage":"grant","reason":"the claim `ref` is not one of the role's",
+            "role":"orders_migrator","database":"orders","client":{"address":"127.0.0.1:53422"},
+            "unverified_issuer":"https://ci.example.com","unverified_key_id":"key 1",
+            "identity":{"issuer":"github","subject":"repo:acme/shop"},"claim":"ref"
+            """#
+        )
+        #expect(
+            told == """
+                01:29:41.250  session.refused     k3j9x0a81b2c4d5e at grant: the claim `ref` is not one of the
+                                role's
+                              asked to be orders_migrator on orders from 127.0.0.1:53422 without TLS
+                              failing claim ref
+                              issuer github subject repo:acme/shop
+                              the token says, unverified: issuer https://ci.example.com key "key 1"
+                """
+        )
+    }
+
+    @Test(arguments: [
+        (
+            "session.end",
+            #""session":"k3j9x0a81b2c4d5e","reason":"terminate","statements":1,"denied":0,"rows":340,"#
+                + #""bytes_in":1023,"bytes_out":2047,"duration_us":1250000"#,
+            "session.end         k3j9x0a81b2c4d5e terminate: 1 statement, 340 rows, 1023 B in, 1.9 KiB out,\n                1.2 s"
+        ),
+        (
+            "session.cancel", #""session":"k3j9x0a81b2c4d5e","source":"192.0.2.7""#,
+            "session.cancel      k3j9x0a81b2c4d5e asked by 192.0.2.7"
+        ),
+        ("session.refused.summary", #""count":23,"sources":4"#, "session.refused.summary  23 more from 4 sources"),
+        (
+            "gateway.start", #""gateway":"gw-1","version":"0.1.0","policy_hash":"0123456789abcdef","revision":"r1""#,
+            "gateway.start       gw-1 version 0.1.0\n              policy 0123456789ab revision r1"
+        ),
+        ("gateway.stop", #""gateway":"gw-1","version":"0.1.0""#, "gateway.stop        gw-1 version 0.1.0"),
+        (
+            "policy.reload", #""policy_hash":"ab","files":["a.yaml","b.yaml"],"changed_roles":["x","y"]"#,
+            "policy.reload       policy ab of a.yaml, b.yaml\n              changed: x, y"
+        ),
+        (
+            "policy.reload", #""policy_hash":"ab","changed_roles":[],"error":"a.yaml:3:1: unknown key `rol`""#,
+            "policy.reload       not taken: a.yaml:3:1: unknown key `rol`\n              still policy ab"
+        ),
+        (
+            "chain.start", #""gateway":"gw-1","public_key":"ebVWLo""#,
+            "chain.start         gw-1 chain 001122334455 key ebVWLo"
+        ),
+        (
+            "journal.checkpoint", #""key_id":"65b60673d6ed884b","heads":{"ff":{"name":"loop-1","seq":41}}"#,
+            "journal.checkpoint  record 0 signed by 65b60673d6ed with loop-1 at 41"
+        ),
+        (
+            "journal.recovered", #""file":"loop-0-000001.jsonl","whole_bytes":812,"torn_bytes":40"#,
+            "journal.recovered   loop-0-000001.jsonl: 812 bytes whole, 40 torn bytes cut off"
+        ),
+        (
+            "guard.result", #""tables":["a","b"],"rows":3,"note":"a b","ok":true"#,
+            #"guard.result        tables=["a","b"] rows=3 note="a b" ok=true"#
+        ),
+        // Members that are missing or of another kind are left out.
+        ("session.end", #""session":7,"rows":"many""#, "session.end         7"),
+        ("session.start", #""role":"x""#, "session.start       x\n              → ? at ? without TLS"),
+    ])
+    func `the other events`(event: String, members: String, expected: String) throws {
+        #expect(try tell(event, members) == "01:29:41.250  " + expected)
+    }
+
+    @Test func `strangers' text cannot steer the terminal or forge a record`() throws {
+        let hostile = "\\u001b[2J\\r\\n01:29:41.250  gateway.stop\\u0085\\u202e\\u200b\\u2028\\u0301 \\\"x\\\" \\\\n"
+        for (event, members) in [
+            ("session.refused", #""reason":"HERE","stage":"HERE","role":"HERE","client":{"address":"HERE"}"#),
+            ("session.start", #""identity":{"subject":"HERE"},"run":{"ref":"HERE"},"upstream":{"host":"HERE"}"#),
+            ("session.end", #""reason":"HERE""#), ("policy.reload", #""error":"HERE","files":["HERE"]"#),
+            ("unknown.event", #""HERE":"HERE","deep":{"HERE":["HERE"]}"#),
+        ] {
+            let told = try tell(
+                event,
+                members.split(separator: "HERE", omittingEmptySubsequences: false).joined(separator: hostile)
+            )
+            let lines = told.split(separator: "\n", omittingEmptySubsequences: false)
+            #expect(lines.dropFirst().allSatisfy { $0.hasPrefix("              ") })
+            let strange = told.unicodeScalars.filter { !(" "..."~").contains($0) && $0 != "\n" && $0 != "→" }
+            #expect(strange.isEmpty)
+        }
+        #expect(
+            try tell("session.cancel", "\"session\":\"\(hostile)\"").hasPrefix(
+                #"01:29:41.250  session.cancel      "\u{1B}[2J\r\n01:"#
+            )
+        )
+    }
+
+    @Test func `no line is wider than the terminal, whatever the words`() throws {
+        let long = String(repeating: "x", count: 5000)
+        for text in [long, "a " + long, String(repeating: "漢", count: 5000), String(repeating: "ab ", count: 500)] {
+            let told = try tell("session.end", "\"reason\":\"\(text)\",\"session\":\"\(text)\"", width: 80)
+            for line in told.split(separator: "\n") {
+                let columns = line.unicodeScalars.reduce(0) { $0 + ($1.value > 0x2E7F ? 2 : 1) }
+                #expect(columns <= 80 && !line.hasSuffix(" "))
+            }
+            #expect(told.count < 1000)
+        }
+    }
+}
