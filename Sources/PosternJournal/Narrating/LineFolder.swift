@@ -1,5 +1,8 @@
 /// Breaks paragraphs into lines of a given width.
 struct LineFolder {
+    /// A space at which no line is broken. Only our own words have it: strangers' are escaped.
+    static let glue = "\u{A0}"
+
     let width: Int
     /// Spaces in front of every line but the first.
     let indent: Int
@@ -48,7 +51,7 @@ struct LineFolder {
     }
 
     private static func trimmed(_ line: String) -> String {
-        var line = line
+        var line = String(line.map { $0 == "\u{A0}" ? " " : $0 })
         while line.last == " " { line.removeLast() }
         return line
     }

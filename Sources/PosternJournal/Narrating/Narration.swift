@@ -65,15 +65,15 @@ enum Narration {
     }
 
     private static func sessionEnd(_ members: Members) -> String {
-        var counts: [String] = []
-        if let count = members.integer("statements") {
-            counts.append("\(count) \(count == 1 ? "statement" : "statements")")
-        }
-        if let count = members.integer("denied"), count > 0 { counts.append("\(count) denied") }
-        if let count = members.integer("rows") { counts.append("\(count) \(count == 1 ? "row" : "rows")") }
-        if let count = members.integer("bytes_in") { counts.append("\(Quantity.bytes(count)) in") }
-        if let count = members.integer("bytes_out") { counts.append("\(Quantity.bytes(count)) out") }
-        if let time = members.integer("duration_us") { counts.append(Quantity.duration(microseconds: time)) }
+        let glue = LineFolder.glue
+        let denied = members.integer("denied").flatMap { $0 > 0 ? "\($0)\(glue)denied" : nil }
+        let counts = [
+            members.integer("statements").map { Quantity.count($0, "statement", "statements") }, denied,
+            members.integer("rows").map { Quantity.count($0, "row", "rows") },
+            members.integer("bytes_in").map { "\(Quantity.bytes($0))\(glue)in" },
+            members.integer("bytes_out").map { "\(Quantity.bytes($0))\(glue)out" },
+            members.integer("duration_us").map(Quantity.duration),
+        ].compactMap(\.self)
         let reason = members.text("reason").map { counts.isEmpty ? $0 : "\($0):" }
         return phrase([members.word("session"), reason, counts.joined(separator: ", ")])
     }

@@ -75,7 +75,7 @@ import Testing
             "session.end",
             #""session":"k3j9x0a81b2c4d5e","reason":"terminate","statements":1,"denied":0,"rows":340,"#
                 + #""bytes_in":1023,"bytes_out":2047,"duration_us":1250000"#,
-            "session.end         k3j9x0a81b2c4d5e terminate: 1 statement, 340 rows, 1023 B in, 1.9 KiB out,\n                1.2 s"
+            "session.end         k3j9x0a81b2c4d5e terminate: 1 statement, 340 rows, 1023 B in,\n                1.9 KiB out, 1.2 s"
         ),
         (
             "session.cancel", #""session":"k3j9x0a81b2c4d5e","source":"192.0.2.7""#,

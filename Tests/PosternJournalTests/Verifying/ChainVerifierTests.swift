@@ -21,12 +21,11 @@ import Testing
         var missed: [String] = []
         for file in chain.bytes.indices {
             for offset in chain.bytes[file].indices {
-                // One bit, so that a digit stays a digit; and a letter's case.
-                for mask: UInt8 in [0x01, 0x20] {
-                    var files = chain.bytes
-                    files[file][offset] ^= mask
-                    if chain.verify(files, state: chain.closed).isIntact { missed.append("\(file):\(offset)^\(mask)") }
-                }
+                // A letter's case, another character's lowest bit: a digit stays a digit.
+                var files = chain.bytes
+                let isLetter = (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(files[file][offset] & ~0x20)
+                files[file][offset] ^= isLetter ? 0x20 : 0x01
+                if chain.verify(files, state: chain.closed).isIntact { missed.append("\(file):\(offset)") }
             }
         }
         #expect(missed == [])
@@ -45,8 +44,6 @@ import Testing
 
     @Test func `a changed record with a new hash is found by the next one`() {
         let chain = TestChain(small: key)
-        var forged = TestChain(key: key)
-        forged.start()
         var lines = chain.lines
         var encoder = RecordEncoder(chain: chain.chain.id)
         let position = chain.position(0)
