@@ -131,7 +131,7 @@ let testing: [Target] = [
         ],
         exclude: ["Fixtures"]
     ),
-    tests("PosternDemo", ["PosternNet", "PosternServer", "PosternTLS"]),
+    tests("PosternDemo", ["PosternJournal", "PosternNet", "PosternServer", "PosternTLS"]),
 ]
 
 let package = Package(

@@ -1,5 +1,6 @@
 internal import Glibc
 internal import PosternCore
+internal import PosternJournal
 internal import PosternNet
 internal import PosternServer
 internal import PosternTLS
@@ -68,7 +69,7 @@ package struct Demo: Sendable {
         let stage = try await DemoStage.build(cleanup, pool, executable: options.executable, terminal)
         let jobs = try DemoJob.all(issuer: stage.issuer, forger: stage.forger, now: .now)
         for (number, job) in jobs.enumerated() { try await perform(job, number: number + 1, on: stage) }
-        await showJournal(jobs, stage)
+        try await showJournal(jobs, stage)
         if options.keeps { try await keep(stage) }
     }
 
@@ -104,7 +105,7 @@ package struct Demo: Sendable {
         }
     }
 
-    private func showJournal(_ jobs: [DemoJob], _ stage: DemoStage) async {
+    private func showJournal(_ jobs: [DemoJob], _ stage: DemoStage) async throws {
         let sessions = jobs.count { $0.expectation == .rows }
         let journal = await journal(of: stage) { $0.count("session.end") >= sessions }
         terminal.heading("The journal of just that")
@@ -112,11 +113,15 @@ package struct Demo: Sendable {
             "Each line of the file ends with its hash and holds the hash of the line before: one that is changed or "
                 + "taken out breaks the chain."
         )
-        for entry in journal.entries {
-            terminal.emptyLine()
-            terminal.quote(entry.headline, indent: 3, style: .heading)
-            if !entry.fields.isEmpty { terminal.say(entry.fields, indent: 6) }
+        terminal.emptyLine()
+        for line in journal.lines { terminal.quote(line, indent: 0) }
+        terminal.emptyLine()
+        let report = try JournalVerifier(directory: stage.site.journalFolder).verify()
+        guard report.isIntact else {
+            throw DemoError("the journal is broken: \(report.allProblems.map(\.text).joined(separator: "; "))")
         }
+        let records = report.chains.reduce(0) { $0 + $1.records }
+        terminal.say("Checked: \(records) records in \(report.chains.count) chains, all of them whole.", style: .good)
     }
 
     /// The journal as soon as it has what is waited for: a job's last record is written a moment after psql ended.

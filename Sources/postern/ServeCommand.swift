@@ -31,12 +31,18 @@ struct ServeCommand: AsyncParsableCommand {
         let load = ConfigurationLoader.load(path: config)
         if !load.diagnostics.isEmpty { Output.diagnostics(DiagnosticRenderer.pretty(load.diagnostics)) }
         guard load.snapshot != nil else {
-            Output.error("cannot start: `\(config)` has mistakes", hint: "`postern check --config \(config)` shows them")
+            Output.error(
+                "cannot start: `\(config)` has mistakes",
+                hint: "`postern check --config \(config)` shows them"
+            )
             throw ExitCode.unusable
         }
         do {
             let options = Gateway.Options(
-                configuration: config, drainTimeout: drainTimeout.duration, version: Version.text)
+                configuration: config,
+                drainTimeout: drainTimeout.duration,
+                version: Version.text
+            )
             try await Gateway(options: options, load: load, logger: logger).run()
         } catch let failure as Gateway.StartFailure {
             Output.error("cannot start: \(failure)", hint: failure.hint)

@@ -91,13 +91,17 @@ struct TLSEngineTests {
     }
 
     private func wire(
-        host: String = "localhost", verifiesHost: Bool = true, offersALPN: Bool = true, caFile: String? = nil
+        host: String = "localhost",
+        verifiesHost: Bool = true,
+        offersALPN: Bool = true,
+        caFile: String? = nil
     ) throws -> Wire {
         let server = try TLSContext(server: identity)
         let client = try TLSContext(client: .full(caFile: caFile ?? folder.authority), identity: nil)
         return Wire(
             server: try TLSEngine(server: server),
-            client: try TLSEngine(client: client, host: host, verifiesHost: verifiesHost, offersALPN: offersALPN))
+            client: try TLSEngine(client: client, host: host, verifiesHost: verifiesHost, offersALPN: offersALPN)
+        )
     }
 
     @Test(arguments: [1, 7, 1000, Int.max])
@@ -174,7 +178,9 @@ struct TLSEngineTests {
 
     @Test func `a context tells which file is wrong`() throws {
         let wrongKey = TLSContext.Identity(
-            certificateFile: identity.certificateFile, keyFile: try Folder().identity.keyFile)
+            certificateFile: identity.certificateFile,
+            keyFile: try Folder().identity.keyFile
+        )
         #expect(throws: TLSError.self) { try TLSContext(server: wrongKey) }
         let missing = TLSContext.Identity(certificateFile: "/nowhere.crt", keyFile: identity.keyFile)
         do {

@@ -10,6 +10,8 @@ internal import PosternCrypto
 package struct RecordEncoder {
     /// The version of the format.
     package static let version = 1
+    /// No record is longer than this, in bytes, without its line feed: writers refuse it and readers need not hold more.
+    package static let maximumLine = 1 << 20
 
     /// The line of the last record, line feed included.
     package private(set) var line: [UInt8] = []

@@ -38,7 +38,7 @@ package struct JournalRecord {
 
     /// Names that every record has, and that are no part of the event.
     package static let commonMembers: Set<String> = ["v", "chain", "seq", "time", "event", "prev", "hash"]
-    private static let limits = JSONParser.Limits(bytes: JournalReader.maximumLine, depth: 32, values: 200_000)
+    private static let limits = JSONParser.Limits(bytes: RecordEncoder.maximumLine, depth: 32, values: 200_000)
 
     /// - Parameter line: a line without its line feed.
     /// - Returns: nil when the line is not a record of this version, or not JSON that can be read in one way only.
@@ -58,8 +58,6 @@ package struct JournalRecord {
 
 /// Reads a journal file line by line, in memory that is bounded by the longest line that it takes.
 package final class JournalReader {
-    /// A longer line is not a record. In bytes, without the line feed.
-    package static let maximumLine = 1 << 20
     private static let chunk = 64 * 1024
 
     private let path: String
@@ -74,7 +72,7 @@ package final class JournalReader {
     private var isAtEnd = false
 
     /// Opens a file; a symbolic link or anything but a regular file is refused.
-    package init(path: String, maximumLine: Int = JournalReader.maximumLine) throws(JournalReadError) {
+    package init(path: String, maximumLine: Int = RecordEncoder.maximumLine) throws(JournalReadError) {
         self.path = path
         self.maximumLine = maximumLine
         // Non-blocking, so that a pipe under a journal's name does not hold the reader up.

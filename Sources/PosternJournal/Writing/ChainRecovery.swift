@@ -13,6 +13,7 @@ struct ChainRecovery {
     /// - Throws: when the last whole line is not an intact record: that is no crash, and nothing is appended to it.
     static func scan(_ file: JournalFile) throws(JournalError) -> ChainRecovery {
         let size = file.size
+        let maximumLine = RecordEncoder.maximumLine
         let window = min(size, maximumLine * 2)
         var tail = [UInt8](repeating: 0, count: window)
         let count = pread(file.descriptor, &tail, window, off_t(size - window))
@@ -32,7 +33,4 @@ struct ChainRecovery {
         }
         return ChainRecovery(head: frame.position, wholeBytes: size - torn, tornBytes: torn)
     }
-
-    /// No record is longer than this, in bytes.
-    static let maximumLine = 4 << 20
 }

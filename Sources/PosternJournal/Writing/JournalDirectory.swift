@@ -94,6 +94,7 @@ extension JournalError {
     package static func short(of wanted: Int, path: String) -> JournalError {
         JournalError(
             "`\(path)` has less than \(wanted >> 20) MiB left",
-            hint: "make room, or lower `audit.min_free`")
+            hint: "make room, or lower `audit.min_free`"
+        )
     }
 }

@@ -6,7 +6,7 @@ final class JournalFile: Sendable {
     let path: String
     let descriptor: Int32
     /// Written since the last sync: a mark without a lock, since it is set for every record.
-    private let isDirty = Atomic<Bool>(false)
+    private let dirty = Atomic<Bool>(false)
 
     /// Opens a file to append to, made with mode 0600 when it is not there.
     init(path: String) throws(JournalError) {
@@ -16,6 +16,9 @@ final class JournalFile: Sendable {
     }
 
     deinit { close(descriptor) }
+
+    /// There are bytes that the disk may not have yet.
+    var isDirty: Bool { dirty.load(ordering: .acquiring) }
 
     var size: Int {
         var status = stat()
@@ -40,7 +43,7 @@ final class JournalFile: Sendable {
                 throw error
             }
         }
-        isDirty.store(true, ordering: .releasing)
+        dirty.store(true, ordering: .releasing)
     }
 
     /// Cuts the file to `size` bytes.
@@ -62,9 +65,9 @@ final class JournalFile: Sendable {
     /// - Throws: when the disk refuses; the file stays marked.
     @discardableResult
     func sync() throws(JournalError) -> Bool {
-        guard isDirty.exchange(false, ordering: .acquiring) else { return false }
+        guard dirty.exchange(false, ordering: .acquiring) else { return false }
         guard fdatasync(descriptor) == 0 else {
-            isDirty.store(true, ordering: .releasing)
+            dirty.store(true, ordering: .releasing)
             throw .last("syncing `\(path)`")
         }
         return true

@@ -22,6 +22,9 @@ package final class JournalWriter {
     private var recordsSinceCheckpoint = 0
     private var lastCheckpoint: Timestamp
     private var isClosed = false
+    // Other chains name this one's head only when it is on the disk: after a loss of power a checkpoint must not
+    // speak of records that are gone.
+    private var headToNote: RecordPosition?
 
     /// Why the last append failed; nil while the journal can be written.
     package private(set) var failure: JournalError?
@@ -121,6 +124,11 @@ package final class JournalWriter {
     private func write(_ event: some JournalEvent, now: Timestamp) throws(JournalError) -> RecordPosition {
         guard !isClosed else { throw JournalError("the journal is closed") }
         let hash = encoder.encode(in: chain, time: now, event: type(of: event).name) { event.encode(into: &$0) }
+        guard encoder.line.count <= RecordEncoder.maximumLine else {
+            throw JournalError(
+                "a record of `\(type(of: event).name)` is larger than \(RecordEncoder.maximumLine) bytes"
+            )
+        }
         do throws(JournalError) {
             try file.append(encoder.line, at: size)
         } catch {
@@ -138,6 +146,7 @@ package final class JournalWriter {
 
     /// Signs the chain when it is time to. Call it about once a second.
     package func tick(now: Timestamp) {
+        noteHead()
         if !file.isInPlace {
             failure = JournalError("`\(file.path)` is gone")
             reopen(now: now)
@@ -145,6 +154,13 @@ package final class JournalWriter {
         guard recordsSinceCheckpoint > 0, now >= lastCheckpoint.advanced(by: Self.checkpointInterval) else { return }
         // A failed checkpoint is tried again at the next tick; `failure` says so meanwhile.
         try? checkpoint(now: now)
+    }
+
+    /// A tick is ten times as long as the syncer's rounds are apart.
+    private func noteHead() {
+        guard let head = headToNote, !file.isDirty else { return }
+        directory.heads.note(name, head)
+        headToNote = nil
     }
 
     private func checkpoint(now: Timestamp) throws(JournalError) {
@@ -157,7 +173,7 @@ package final class JournalWriter {
         let position = try write(CheckpointEvent(checkpoint: checkpoint), now: now)
         recordsSinceCheckpoint = 0
         lastCheckpoint = now
-        directory.heads.note(name, position)
+        headToNote = position
     }
 
     private func rotate(now: Timestamp) throws(JournalError) {
@@ -187,6 +203,7 @@ package final class JournalWriter {
         try checkpoint(now: now)
         isClosed = true
         try file.sync()
+        noteHead()
         syncer.left(file)
         guard let head = chain.head else { return }
         try writeState(.closed(head))

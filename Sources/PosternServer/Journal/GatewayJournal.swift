@@ -58,7 +58,13 @@ final class GatewayJournal: Sendable {
 
     private func makeWriter(name: String) throws -> JournalWriter {
         try JournalWriter(
-            directory: directory, syncer: syncer, name: name, gateway: gateway, rotateSize: audit.rotateSize, now: .now)
+            directory: directory,
+            syncer: syncer,
+            name: name,
+            gateway: gateway,
+            rotateSize: audit.rotateSize,
+            now: .now
+        )
     }
 
     /// Looks after the control chain and the free space until the task is cancelled.
@@ -101,7 +107,9 @@ final class GatewayJournal: Sendable {
 
     private func keepPolicies(of snapshot: ConfigurationSnapshot) throws {
         try directory.keepPolicies(
-            hash: snapshot.policies.hash, files: snapshot.policies.files.map { ($0.path, $0.contents) })
+            hash: snapshot.policies.hash,
+            files: snapshot.policies.files.map { ($0.path, $0.contents) }
+        )
     }
 
     private static func changedRoles(from old: PolicySet, to new: PolicySet) -> [String] {
@@ -128,7 +136,10 @@ private actor ControlChain {
 extension PolicyState {
     fileprivate init(_ snapshot: ConfigurationSnapshot) {
         self.init(
-            configHash: snapshot.configurationHash, policyHash: snapshot.policies.hash,
-            revision: snapshot.policies.revision, files: snapshot.policies.files.map(\.path))
+            configHash: snapshot.configurationHash,
+            policyHash: snapshot.policies.hash,
+            revision: snapshot.policies.revision,
+            files: snapshot.policies.files.map(\.path)
+        )
     }
 }

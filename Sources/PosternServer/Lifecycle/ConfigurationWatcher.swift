@@ -108,8 +108,12 @@ private final class WatchedFiles: Sendable {
                 continue
             }
             marks[path] = Mark(
-                device: UInt64(status.st_dev), inode: UInt64(status.st_ino), size: Int(status.st_size),
-                seconds: status.st_mtim.tv_sec, nanoseconds: status.st_mtim.tv_nsec)
+                device: UInt64(status.st_dev),
+                inode: UInt64(status.st_ino),
+                size: Int(status.st_size),
+                seconds: status.st_mtim.tv_sec,
+                nanoseconds: status.st_mtim.tv_nsec
+            )
         }
         return marks
     }

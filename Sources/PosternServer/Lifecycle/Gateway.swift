@@ -1,11 +1,11 @@
-internal import PosternPolicy
 internal import Glibc
+package import Logging
 package import PosternConfiguration
 internal import PosternCore
 internal import PosternIdentity
 internal import PosternNet
+internal import PosternPolicy
 internal import PosternTLS
-package import Logging
 
 /// The gateway as a process: starts what there is, changes it while it runs, ends it in good order.
 ///
@@ -71,7 +71,10 @@ package actor Gateway {
         DescriptorLimit.raise()
         do {
             snapshot = try GatewaySnapshot(
-                generation: 1, configuration: configuration, policies: loaded.policies)
+                generation: 1,
+                configuration: configuration,
+                policies: loaded.policies
+            )
             let pool = BlockingPool(label: "postern.pool", threads: Self.poolThreads)
             issuers = IssuerDirectory(pool: pool)
             let loops = try (0..<(configuration.gateway.loops ?? Processors.available)).map {
@@ -81,11 +84,20 @@ package actor Gateway {
             let metrics = MetricsRegistry(loops: loops.count, version: options.version, startedAt: .now)
             let health = Health()
             let journal = try GatewayJournal(
-                configuration: configuration, metrics: metrics, health: health, logger: logger)
+                configuration: configuration,
+                metrics: metrics,
+                health: health,
+                logger: logger
+            )
             services = GatewayServices(
-                logger: logger, pool: pool, admission: Admission(limits: Admission.Limits(configuration.limits)),
-                authenticator: TokenAuthenticator(directory: issuers, pool: pool), health: health, metrics: metrics,
-                journal: journal)
+                logger: logger,
+                pool: pool,
+                admission: Admission(limits: Admission.Limits(configuration.limits)),
+                authenticator: TokenAuthenticator(directory: issuers, pool: pool),
+                health: health,
+                metrics: metrics,
+                journal: journal
+            )
             sockets = try configuration.listeners.map(ListeningSocket.init)
             if let address = configuration.admin?.address, case .network(let host, let port) = address {
                 admin = try AdminServer(host: host, port: port, metrics: metrics, health: health)
@@ -124,7 +136,8 @@ package actor Gateway {
                 "gateway": "\(snapshot.configuration.gateway.name)", "version": "\(options.version)",
                 "listeners": "\(sockets.map { "\($0.address)" }.joined(separator: " "))",
                 "loops": "\(balance.loops.count)", "policy": "\(snapshot.policies.revision)",
-            ])
+            ]
+        )
         for await event in events {
             switch event {
             case .reloadRequested: await reload(trigger: "signal")
@@ -145,7 +158,12 @@ package actor Gateway {
             try await loop.perform { loop in
                 let journal = try services.journal.openLoop(index)
                 let context = LoopContext(
-                    index: index, services: services, balance: balance, journal: journal, snapshot: snapshot)
+                    index: index,
+                    services: services,
+                    balance: balance,
+                    journal: journal,
+                    snapshot: snapshot
+                )
                 loop.attachment = context
                 journal.start(on: loop)
                 try context.listen(sockets, on: loop)
@@ -179,9 +197,13 @@ package actor Gateway {
             issuers: configuration.issuers.map(\.name),
             upstreams: configuration.databases.flatMap { database in
                 database.hosts.map { Health.Upstream(database: database.name, host: $0.description) }
-            })
+            }
+        )
         services.metrics.configurationLoaded(
-            configurationHash: loaded.configurationHash, policyHash: loaded.policies.hash, at: .now)
+            configurationHash: loaded.configurationHash,
+            policyHash: loaded.policies.hash,
+            at: .now
+        )
     }
 
     // MARK: Reload
@@ -201,7 +223,10 @@ package actor Gateway {
         let next: GatewaySnapshot
         do throws(TLSError) {
             next = try GatewaySnapshot(
-                generation: snapshot.generation + 1, configuration: loaded.configuration, policies: loaded.policies)
+                generation: snapshot.generation + 1,
+                configuration: loaded.configuration,
+                policies: loaded.policies
+            )
         } catch {
             return await refuseReload("\(error)", detail: "", trigger)
         }
@@ -218,14 +243,19 @@ package actor Gateway {
         issuers.replace(loaded.configuration.issuers.map(IssuerDirectory.Issuer.init))
         for loop in balance.loops { await loop.perform { $0.context?.adopt(next) } }
         noteConfiguration(next, loaded)
-        logger.info("configuration reloaded", metadata: ["trigger": "\(trigger)", "policy": "\(next.policies.revision)"])
+        logger.info(
+            "configuration reloaded",
+            metadata: ["trigger": "\(trigger)", "policy": "\(next.policies.revision)"]
+        )
     }
 
     private func refuseReload(_ reason: String, detail: String, _ trigger: String) async {
         services.metrics.configurationRefused()
         await services.journal.reloadRefused(reason, keeping: applied)
         logger.error(
-            "configuration not reloaded, the old one stays", metadata: ["trigger": "\(trigger)", "reason": "\(reason)"])
+            "configuration not reloaded, the old one stays",
+            metadata: ["trigger": "\(trigger)", "reason": "\(reason)"]
+        )
         if !detail.isEmpty { logger.error("\(detail)") }
     }
 

@@ -34,7 +34,9 @@ final class GatewaySnapshot: Sendable {
             case .verifyFull: verification = .full(caFile: database.tls.certificateAuthorities)
             }
             upstreams[database.name] = try TLSContext(
-                client: verification, identity: database.clientCertificate.map(TLSContext.Identity.init))
+                client: verification,
+                identity: database.clientCertificate.map(TLSContext.Identity.init)
+            )
         }
         listenerContexts = listeners
         upstreamContexts = upstreams

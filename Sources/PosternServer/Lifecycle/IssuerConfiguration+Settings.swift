@@ -13,13 +13,19 @@ extension IssuerDirectory.Issuer {
         case .address(let text): keys = HTTPSURL(text).map(KeySource.jwksURI) ?? .discovery
         }
         let settings = IssuerSettings(
-            name: configuration.name, issuer: configuration.issuer, audience: configuration.audience,
+            name: configuration.name,
+            issuer: configuration.issuer,
+            audience: configuration.audience,
             algorithms: Set(configuration.algorithms.compactMap(SignatureAlgorithm.init(rawValue:))),
-            clockSkew: configuration.clockSkew, maxTokenAge: configuration.maximumTokenAge,
-            maxTokenLifetime: configuration.maximumTokenLifetime, keys: keys,
+            clockSkew: configuration.clockSkew,
+            maxTokenAge: configuration.maximumTokenAge,
+            maxTokenLifetime: configuration.maximumTokenLifetime,
+            keys: keys,
             connection: IssuerConnection(
-                caFile: configuration.certificateAuthorities, proxy: configuration.proxy,
-                allowPrivate: configuration.allowPrivate)
+                caFile: configuration.certificateAuthorities,
+                proxy: configuration.proxy,
+                allowPrivate: configuration.allowPrivate
+            )
         )
         self.init(settings: settings, authorization: configuration.authorizationFile.map(Self.authorization))
     }

@@ -1,5 +1,5 @@
-internal import Logging
 internal import Glibc
+internal import Logging
 internal import PosternCore
 internal import PosternNet
 internal import PosternSession
@@ -71,7 +71,10 @@ final class GatewayListener: EventHandler {
 
     /// Ownership crosses to the other loop as a number: it is taken up again there.
     private static func handOver(
-        _ number: Int32, peer: SocketAddress?, settings: ListenerSettings, to target: EventLoop
+        _ number: Int32,
+        peer: SocketAddress?,
+        settings: ListenerSettings,
+        to target: EventLoop
     ) {
         Task {
             await target.perform { loop in
@@ -82,7 +85,10 @@ final class GatewayListener: EventHandler {
     }
 
     private static func admit(
-        _ descriptor: consuming OwnedFD, peer: SocketAddress?, settings: ListenerSettings, context: LoopContext,
+        _ descriptor: consuming OwnedFD,
+        peer: SocketAddress?,
+        settings: ListenerSettings,
+        context: LoopContext,
         on loop: isolated EventLoop
     ) {
         context.metrics.connectionsAccepted.add()
@@ -101,7 +107,9 @@ final class GatewayListener: EventHandler {
 
     /// One error in the clear and the end: before its startup packet a client takes it as the answer to anything.
     private static func turnAway(
-        _ descriptor: consuming OwnedFD, _ refusal: Admission.Refusal, _ context: LoopContext
+        _ descriptor: consuming OwnedFD,
+        _ refusal: Admission.Refusal,
+        _ context: LoopContext
     ) {
         let text: Refusal
         switch refusal {

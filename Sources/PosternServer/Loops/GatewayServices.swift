@@ -15,8 +15,13 @@ final class GatewayServices: Sendable {
     let journal: GatewayJournal
 
     init(
-        logger: Logger, pool: BlockingPool, admission: Admission, authenticator: TokenAuthenticator, health: Health,
-        metrics: MetricsRegistry, journal: GatewayJournal
+        logger: Logger,
+        pool: BlockingPool,
+        admission: Admission,
+        authenticator: TokenAuthenticator,
+        health: Health,
+        metrics: MetricsRegistry,
+        journal: GatewayJournal
     ) {
         self.logger = logger
         self.pool = pool

@@ -18,7 +18,11 @@ final class LoopContext {
     private var listeners: [GatewayListener] = []
 
     init(
-        index: Int, services: GatewayServices, balance: LoopBalance, journal: LoopJournal, snapshot: GatewaySnapshot
+        index: Int,
+        services: GatewayServices,
+        balance: LoopBalance,
+        journal: LoopJournal,
+        snapshot: GatewaySnapshot
     ) {
         self.index = index
         self.services = services
@@ -35,7 +39,11 @@ final class LoopContext {
     func listen(_ sockets: [(descriptor: Int32, settings: ListenerSettings)], on loop: isolated EventLoop) throws {
         for socket in sockets {
             let listener = GatewayListener(
-                descriptor: socket.descriptor, settings: socket.settings, context: self, balance: balance)
+                descriptor: socket.descriptor,
+                settings: socket.settings,
+                context: self,
+                balance: balance
+            )
             try listener.start(on: loop)
             listeners.append(listener)
         }

@@ -1,7 +1,7 @@
 internal import PosternConfiguration
-internal import PosternPolicy
 internal import PosternCore
 internal import PosternNet
+internal import PosternPolicy
 internal import PosternSession
 internal import PostgresWire
 
@@ -18,7 +18,11 @@ extension Session {
     ///   - stage: where in the login it happened: a word of a fixed vocabulary.
     ///   - reason: for journal and metrics; never shown to the job.
     func refuse(
-        _ refusal: Refusal, stage: String, reason: String, claim: String? = nil, detail: RefusalDetail = .none,
+        _ refusal: Refusal,
+        stage: String,
+        reason: String,
+        claim: String? = nil,
+        detail: RefusalDetail = .none,
         on loop: isolated EventLoop
     ) {
         guard phase == .startup || phase == .verifying || phase == .connecting else { return }

@@ -23,7 +23,9 @@ extension Session {
     private var clientRecord: ClientRecord {
         ClientRecord(
             address: peer.map { $0.family == .unix ? "unix" : $0.description } ?? "unix",
-            application: request?.applicationName, tls: tlsVersion)
+            application: request?.applicationName,
+            tls: tlsVersion
+        )
     }
 
     /// Written down, or counted where there are too many: a job was turned away.
@@ -42,8 +44,17 @@ extension Session {
             identity = identityRecord(token)
         }
         let refusal = SessionRefused(
-            session: id, stage: stage, reason: reason, role: request?.role, database: request?.database,
-            client: clientRecord, unverifiedIssuer: issuer, unverifiedKeyID: keyID, identity: identity, claim: claim)
+            session: id,
+            stage: stage,
+            reason: reason,
+            role: request?.role,
+            database: request?.database,
+            client: clientRecord,
+            unverifiedIssuer: issuer,
+            unverifiedKeyID: keyID,
+            identity: identity,
+            claim: claim
+        )
         context.journal.appendRefusal(refusal, source: peer?.source ?? [], isVerified: identity != nil)
     }
 
@@ -60,14 +71,24 @@ extension Session {
     func recordStart(grant: SessionGrant, result: LoginResult, route: UpstreamRoute) -> Bool {
         let run = JobRun(claims: grant.token.claims)
         let start = SessionStart(
-            session: id, role: grant.role.name, database: grant.database.name, login: grant.login.name,
-            client: clientRecord, identity: identityRecord(grant.token),
+            session: id,
+            role: grant.role.name,
+            database: grant.database.name,
+            login: grant.login.name,
+            client: clientRecord,
+            identity: identityRecord(grant.token),
             run: RunRecord(repository: run.repository, ref: run.ref, sha: run.sha, id: run.id, url: run.url),
             policyHash: context.snapshot.policies.hash,
             upstream: UpstreamRecord(
-                host: route.hostName, port: Int(route.address.port), backendPID: result.cancelKey?.processID,
-                login: grant.login.name, serverVersion: result.serverVersion, tls: upstream?.engine?.version,
-                connectedAt: .now))
+                host: route.hostName,
+                port: Int(route.address.port),
+                backendPID: result.cancelKey?.processID,
+                login: grant.login.name,
+                serverVersion: result.serverVersion,
+                tls: upstream?.engine?.version,
+                connectedAt: .now
+            )
+        )
         guard context.journal.append(start) else { return false }
         isRecorded = true
         recordedAt = .now
@@ -85,9 +106,15 @@ extension Session {
         let bytesIn = job?.bytesIn ?? 0
         let bytesOut = job?.bytesOut ?? 0
         let end = SessionEnd(
-            session: id, reason: ending.reason, statements: relay.totals.statements, denied: 0,
-            rows: relay.totals.rows, bytesIn: bytesIn, bytesOut: bytesOut,
-            duration: MonotonicTime.now.since(recordedAt ?? accepted))
+            session: id,
+            reason: ending.reason,
+            statements: relay.totals.statements,
+            denied: 0,
+            rows: relay.totals.rows,
+            bytesIn: bytesIn,
+            bytesOut: bytesOut,
+            duration: MonotonicTime.now.since(recordedAt ?? accepted)
+        )
         _ = context.journal.append(end)
         series?.sessionEnded()
         series?.bytesFromJobs.add(bytesIn)

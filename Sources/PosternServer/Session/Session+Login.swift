@@ -1,9 +1,9 @@
-internal import PosternPolicy
 internal import Logging
 internal import PosternConfiguration
 internal import PosternCore
 internal import PosternIdentity
 internal import PosternNet
+internal import PosternPolicy
 internal import PosternSession
 internal import PosternUpstream
 internal import PostgresWire
@@ -22,21 +22,30 @@ extension Session {
             return tokenChecked(known, since: began, on: loop)
         }
         context.metrics.tokenCacheMisses.add()
-        later(on: loop) { await authenticator.authenticate(token, now: .now) } then: { session, result, loop in
+        later(on: loop) {
+            await authenticator.authenticate(token, now: .now)
+        } then: { session, result, loop in
             session.tokenChecked(result, since: began, on: loop)
         }
     }
 
     private func tokenChecked(
-        _ result: Result<VerifiedToken, TokenRefusal>, since began: MonotonicTime, on loop: isolated EventLoop
+        _ result: Result<VerifiedToken, TokenRefusal>,
+        since began: MonotonicTime,
+        on loop: isolated EventLoop
     ) {
         guard phase == .verifying, let request else { return }
         context.metrics.tokenCheck.record(MonotonicTime.now.since(began))
         switch result {
         case .failure(let refusal):
             refuse(
-                .notGranted, stage: "token", reason: refusal.reason.rawValue, claim: refusal.claim,
-                detail: .token(refusal), on: loop)
+                .notGranted,
+                stage: "token",
+                reason: refusal.reason.rawValue,
+                claim: refusal.claim,
+                detail: .token(refusal),
+                on: loop
+            )
         case .success(let token):
             do throws(SessionGrant.Refusal) {
                 let grant = try SessionGrant.decide(token: token, request: request, snapshot: context.snapshot)
@@ -44,8 +53,13 @@ extension Session {
                 granted(grant, on: loop)
             } catch {
                 refuse(
-                    .notGranted, stage: "grant", reason: error.reason, claim: error.claim,
-                    detail: .identity(token), on: loop)
+                    .notGranted,
+                    stage: "grant",
+                    reason: error.reason,
+                    claim: error.claim,
+                    detail: .identity(token),
+                    on: loop
+                )
             }
         }
     }
@@ -57,21 +71,36 @@ extension Session {
         }
         guard context.journal.acceptsSessions else {
             return refuse(
-                .journalUnavailable, stage: "journal", reason: "journal unavailable", detail: .identity(grant.token),
-                on: loop)
+                .journalUnavailable,
+                stage: "journal",
+                reason: "journal unavailable",
+                detail: .identity(grant.token),
+                on: loop
+            )
         }
         let refusal = context.services.admission.admitSession(
-            role: grant.role.name, limit: grant.role.limits.sessions, database: grant.database.name,
+            role: grant.role.name,
+            limit: grant.role.limits.sessions,
+            database: grant.database.name,
             databaseLimit: grant.database.connections
         )
         switch refusal {
         case .role:
             return refuse(
-                .tooManySessionsOfRole, stage: "limit", reason: "sessions", detail: .identity(grant.token), on: loop)
+                .tooManySessionsOfRole,
+                stage: "limit",
+                reason: "sessions",
+                detail: .identity(grant.token),
+                on: loop
+            )
         case .database:
             return refuse(
-                .tooManySessionsOfDatabase, stage: "limit", reason: "connections", detail: .identity(grant.token),
-                on: loop)
+                .tooManySessionsOfDatabase,
+                stage: "limit",
+                reason: "connections",
+                detail: .identity(grant.token),
+                on: loop
+            )
         case nil:
             isCountedAsSession = true
         }
@@ -92,7 +121,12 @@ extension Session {
             do {
                 return .success(
                     try await UpstreamMaterial.gather(
-                        database: grant.database, login: grant.login, fresh: fresh, services: services))
+                        database: grant.database,
+                        login: grant.login,
+                        fresh: fresh,
+                        services: services
+                    )
+                )
             } catch {
                 return .failure(error)
             }
@@ -102,7 +136,9 @@ extension Session {
     }
 
     private func gathered(
-        _ result: Result<UpstreamMaterial, any Error>, fresh: Bool, on loop: isolated EventLoop
+        _ result: Result<UpstreamMaterial, any Error>,
+        fresh: Bool,
+        on loop: isolated EventLoop
     ) {
         guard phase == .connecting, let grant, let request else { return }
         switch result {
@@ -111,8 +147,12 @@ extension Session {
             dialFailed(failure, fresh: true, on: loop)
         case .success(let material):
             let dial = UpstreamDial(
-                session: self, grant: grant, material: material,
-                parameters: UpstreamParameters.make(request: request, grant: grant, session: id), isRetry: fresh)
+                session: self,
+                grant: grant,
+                material: material,
+                parameters: UpstreamParameters.make(request: request, grant: grant, session: id),
+                isRetry: fresh
+            )
             self.dial = dial
             dial.start(on: loop)
         }
@@ -130,22 +170,36 @@ extension Session {
             metadata: [
                 "session": "\(id)", "role": "\(grant.role.name)", "database": "\(grant.database.name)",
                 "error": "\(failure.log)",
-            ])
+            ]
+        )
         refuse(
-            failure.refusal, stage: "upstream", reason: failure.log, detail: .identity(grant.token), on: loop)
+            failure.refusal,
+            stage: "upstream",
+            reason: failure.log,
+            detail: .identity(grant.token),
+            on: loop
+        )
     }
 
     /// The upstream session stands: it is recorded, and only then does the job hear that it is in.
     func dialSucceeded(
-        _ transport: Transport, _ result: LoginResult, route: UpstreamRoute, host: String, on loop: isolated EventLoop
+        _ transport: Transport,
+        _ result: LoginResult,
+        route: UpstreamRoute,
+        host: String,
+        on loop: isolated EventLoop
     ) {
         guard phase == .connecting, let job, let grant, let request else { return transport.close(on: loop) }
         upstream = transport
         self.route = route
         guard recordStart(grant: grant, result: result, route: route) else {
             return refuse(
-                .journalUnavailable, stage: "journal", reason: "journal unavailable", detail: .identity(grant.token),
-                on: loop)
+                .journalUnavailable,
+                stage: "journal",
+                reason: "journal unavailable",
+                detail: .identity(grant.token),
+                on: loop
+            )
         }
         dial = nil
         phase = .relaying
@@ -156,7 +210,8 @@ extension Session {
 
         let key = context.services.cancels.register(
             CancelRegistry.Target(loop: context.loop, registration: job.registration),
-            length: request.version.hasLongCancelKeys ? 32 : CancelKey.shortLength)
+            length: request.version.hasLongCancelKeys ? 32 : CancelKey.shortLength
+        )
         cancelProcessID = key.processID
         job.send(welcome(result, key), context.buffers)
         if !result.leftover.isEmpty {
@@ -185,7 +240,8 @@ extension Session {
 
     /// Runs `work` off the loop and comes back with its result, unless the session is gone by then.
     private func later<Value: Sendable>(
-        on loop: isolated EventLoop, _ work: @escaping @Sendable () async -> Value,
+        on loop: isolated EventLoop,
+        _ work: @escaping @Sendable () async -> Value,
         then: @escaping @Sendable (Session, Value, isolated EventLoop) -> Void
     ) {
         guard let registration = job?.registration else { return }

@@ -45,7 +45,8 @@ extension Session {
 
     /// - Returns: how many bytes went upstream.
     @inline(__always)
-    private func passUpstream(_ input: UnsafeRawBufferPointer, _ upstream: Transport, on loop: isolated EventLoop) -> Int
+    private func passUpstream(_ input: UnsafeRawBufferPointer, _ upstream: Transport, on loop: isolated EventLoop)
+        -> Int
     {
         let step = relay.fromJob(input.assumingMemoryBound(to: UInt8.self).span)
         if step.forward > 0 { upstream.send(UnsafeRawBufferPointer(rebasing: input[..<step.forward]), context.buffers) }
@@ -91,7 +92,9 @@ extension Session {
     private func cyclesEnded(on loop: isolated EventLoop) {
         guard let began = cycleBegan else { return }
         series?.statementCompleted(
-            nanoseconds: loop.now.nanoseconds &- began.nanoseconds, gatewayNanoseconds: gatewayTime)
+            nanoseconds: loop.now.nanoseconds &- began.nanoseconds,
+            gatewayNanoseconds: gatewayTime
+        )
         gatewayTime = 0
         cycleBegan = relay.isIdle ? nil : loop.now
     }

@@ -92,8 +92,11 @@ extension Session {
         switch job.receive(limit: 1, context.buffers) {
         case .bytes:
             refuse(
-                Refusal(.protocolViolation, "unexpected message before the login is done"), stage: "startup",
-                reason: "message before the login is done", on: loop)
+                Refusal(.protocolViolation, "unexpected message before the login is done"),
+                stage: "startup",
+                reason: "message before the login is done",
+                on: loop
+            )
         case .nothing: break
         case .ended, .failed: abandonLogin(on: loop)
         }

@@ -74,7 +74,10 @@ final class Session: EventHandler {
     var cancelForwarder: CancelForwarder?
 
     init(
-        listener: ListenerSettings, peer: SocketAddress?, context: LoopContext, now: MonotonicTime
+        listener: ListenerSettings,
+        peer: SocketAddress?,
+        context: LoopContext,
+        now: MonotonicTime
     ) {
         self.listener = listener
         self.peer = peer
@@ -89,7 +92,12 @@ final class Session: EventHandler {
     /// - Throws: `SystemError` when the loop cannot watch it.
     func start(_ descriptor: consuming OwnedFD, on loop: isolated EventLoop) throws {
         let job = try Transport(
-            descriptor, handler: self, tag: Tag.job, interest: .reading, on: loop)
+            descriptor,
+            handler: self,
+            tag: Tag.job,
+            interest: .reading,
+            on: loop
+        )
         self.job = job
         let timeout = context.snapshot.configuration.limits.loginTimeout
         loop.setTimer(at: accepted.advanced(by: timeout), for: job.registration)

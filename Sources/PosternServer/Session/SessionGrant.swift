@@ -19,7 +19,9 @@ struct SessionGrant: Sendable {
 
     /// Decides whether the token may be the role that the job asks for.
     static func decide(
-        token: VerifiedToken, request: JobRequest, snapshot: GatewaySnapshot
+        token: VerifiedToken,
+        request: JobRequest,
+        snapshot: GatewaySnapshot
     ) throws(Refusal) -> SessionGrant {
         guard let role = snapshot.policies.role(named: request.role) else {
             throw Refusal(reason: "unknown role", claim: nil)
@@ -51,6 +53,9 @@ struct SessionGrant: Sendable {
 
     var limits: SessionClock.Limits {
         SessionClock.Limits(
-            session: role.limits.session, idle: role.limits.idle, idleInTransaction: role.limits.idleInTransaction)
+            session: role.limits.session,
+            idle: role.limits.idle,
+            idleInTransaction: role.limits.idleInTransaction
+        )
     }
 }

@@ -11,7 +11,8 @@ final class LoopBuffers {
     let ciphertext = UnsafeMutableRawBufferPointer.allocate(byteCount: readSize, alignment: 64)
     /// Plaintext: held bytes, then what one read gave, then room for the record that was incomplete before it.
     let plaintext = UnsafeMutableRawBufferPointer.allocate(
-        byteCount: headroom + readSize + 32 * 1024, alignment: 64
+        byteCount: headroom + readSize + 32 * 1024,
+        alignment: 64
     )
     /// Ciphertext for a socket.
     let outgoing = UnsafeMutableRawBufferPointer.allocate(byteCount: 128 * 1024, alignment: 64)

@@ -31,7 +31,10 @@ final class Transport {
     ///
     /// - Throws: `SystemError` when the loop's epoll set takes no more; the socket is closed then.
     init(
-        _ descriptor: consuming OwnedFD, handler: any EventHandler, tag: UInt8, interest: Readiness,
+        _ descriptor: consuming OwnedFD,
+        handler: any EventHandler,
+        tag: UInt8,
+        interest: Readiness,
         on loop: isolated EventLoop
     ) throws {
         let registration = loop.register(handler, tag: tag)
@@ -85,7 +88,10 @@ final class Transport {
         case .bytes(let count):
             guard engine == nil else {
                 return decrypt(
-                    UnsafeRawBufferPointer(rebasing: buffers.ciphertext[..<count]), held: held, buffers)
+                    UnsafeRawBufferPointer(rebasing: buffers.ciphertext[..<count]),
+                    held: held,
+                    buffers
+                )
             }
             bytesIn &+= UInt64(count)
             return .bytes(count: count)
@@ -98,7 +104,8 @@ final class Transport {
     private func decrypt(_ input: UnsafeRawBufferPointer, held: Int, _ buffers: LoopBuffers) -> Received {
         guard let engine else { return .nothing }
         let progress = engine.receive(
-            input, plaintext: UnsafeMutableRawBufferPointer(rebasing: buffers.plaintext[held...]),
+            input,
+            plaintext: UnsafeMutableRawBufferPointer(rebasing: buffers.plaintext[held...]),
             ciphertext: buffers.outgoing
         )
         if progress.ciphertext > 0 {
@@ -125,7 +132,9 @@ final class Transport {
         var sent = 0
         while sent < bytes.count {
             let step = engine.send(
-                UnsafeRawBufferPointer(rebasing: bytes[sent...]), ciphertext: buffers.outgoing)
+                UnsafeRawBufferPointer(rebasing: bytes[sent...]),
+                ciphertext: buffers.outgoing
+            )
             guard step.consumed > 0 else {
                 if writeFailure == nil { writeFailure = SystemError("TLS", 0) }
                 return

@@ -1,7 +1,7 @@
-internal import PosternTLS
-internal import PosternUpstream
 internal import PosternCore
 internal import PosternNet
+internal import PosternTLS
+internal import PosternUpstream
 internal import PostgresWire
 
 /// Brings one cancel request to the server of a session: a connection of its own, protected as the session's is.
@@ -33,7 +33,12 @@ final class CancelForwarder: EventHandler {
     func start(on loop: isolated EventLoop) {
         do {
             let transport = try Transport(
-                Socket.connect(to: route.address), handler: self, tag: 0, interest: .write, on: loop)
+                Socket.connect(to: route.address),
+                handler: self,
+                tag: 0,
+                interest: .write,
+                on: loop
+            )
             self.transport = transport
             loop.setTimer(at: MonotonicTime.now.advanced(by: Self.timeout), for: transport.registration)
         } catch {

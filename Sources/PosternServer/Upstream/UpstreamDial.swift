@@ -35,7 +35,11 @@ final class UpstreamDial {
     private var context: LoopContext { session.context }
 
     init(
-        session: Session, grant: SessionGrant, material: UpstreamMaterial, parameters: [StartupSetting], isRetry: Bool
+        session: Session,
+        grant: SessionGrant,
+        material: UpstreamMaterial,
+        parameters: [StartupSetting],
+        isRetry: Bool
     ) {
         self.session = session
         self.grant = grant
@@ -97,7 +101,12 @@ final class UpstreamDial {
         stage = .connecting
         do {
             let transport = try Transport(
-                Socket.connect(to: address), handler: session, tag: Session.Tag.upstream, interest: .write, on: loop)
+                Socket.connect(to: address),
+                handler: session,
+                tag: Session.Tag.upstream,
+                interest: .write,
+                on: loop
+            )
             self.transport = transport
             let deadline = MonotonicTime.now.advanced(by: grant.database.connectTimeout)
             loop.setTimer(at: deadline, for: transport.registration)
@@ -116,7 +125,9 @@ final class UpstreamDial {
     private func note(isUp: Bool) {
         guard let host else { return }
         context.services.health.upstream(
-            Health.Upstream(database: grant.database.name, host: host.endpoint.description), isUp: isUp)
+            Health.Upstream(database: grant.database.name, host: host.endpoint.description),
+            isUp: isUp
+        )
     }
 
     // MARK: Events
@@ -159,12 +170,16 @@ final class UpstreamDial {
     private var plan: LoginPlan {
         let database = grant.database
         return LoginPlan(
-            login: grant.login.name, password: material.password, database: database.databaseName,
+            login: grant.login.name,
+            password: material.password,
+            database: database.databaseName,
             encryption: encryption,
             methods: Set(database.authenticationMethods.compactMap { AuthenticationMethod(rawValue: $0.rawValue) }),
-            maximumIterations: database.maximumSCRAMIterations, parameters: parameters,
+            maximumIterations: database.maximumSCRAMIterations,
+            parameters: parameters,
             allowsSuperuser: database.superuser,
-            cachedKeys: context.services.scramKeys.keys(database: database.name, login: grant.login.name))
+            cachedKeys: context.services.scramKeys.keys(database: database.name, login: grant.login.name)
+        )
     }
 
     private func read(_ transport: Transport, on loop: isolated EventLoop) {
@@ -220,8 +235,12 @@ final class UpstreamDial {
         stage = .handshaking
         guard let host, let address else { return }
         let route = UpstreamRoute(
-            address: address, hostName: host.name, context: session.tlsContext(of: grant.database),
-            encryption: encryption, cancelKey: nil)
+            address: address,
+            hostName: host.name,
+            context: session.tlsContext(of: grant.database),
+            encryption: encryption,
+            cancelKey: nil
+        )
         do throws(TLSError) {
             guard let engine = try route.makeEngine() else {
                 return hostFailed(UpstreamFailure(.encryption, "no TLS is configured"), on: loop)
@@ -268,9 +287,12 @@ final class UpstreamDial {
         isFinished = true
         self.transport = nil
         let route = UpstreamRoute(
-            address: address, hostName: host.name,
+            address: address,
+            hostName: host.name,
             context: transport.isSecure ? session.tlsContext(of: grant.database) : nil,
-            encryption: encryption, cancelKey: result.cancelKey)
+            encryption: encryption,
+            cancelKey: result.cancelKey
+        )
         session.dialSucceeded(transport, result, route: route, host: host.endpoint.description, on: loop)
     }
 }

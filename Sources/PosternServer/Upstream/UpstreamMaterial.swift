@@ -28,7 +28,10 @@ struct UpstreamMaterial: Sendable {
     /// - Parameter fresh: whether a remembered secret must be read again: the server refused it.
     /// - Throws: the secret's error, or `BlockingPool.Overloaded`.
     static func gather(
-        database: DatabaseConfiguration, login: DatabaseConfiguration.Login, fresh: Bool, services: GatewayServices
+        database: DatabaseConfiguration,
+        login: DatabaseConfiguration.Login,
+        fresh: Bool,
+        services: GatewayServices
     ) async throws -> UpstreamMaterial {
         var password: Redacted<[UInt8]>?
         if let reference = login.password {
@@ -44,15 +47,20 @@ struct UpstreamMaterial: Sendable {
         case .network(let name, let port):
             do {
                 return Host(
-                    endpoint: endpoint, addresses: try NameResolver.resolve(host: name, port: port), failure: nil)
+                    endpoint: endpoint,
+                    addresses: try NameResolver.resolve(host: name, port: port),
+                    failure: nil
+                )
             } catch {
                 return Host(endpoint: endpoint, addresses: [], failure: "\(error)")
             }
         case .unix(let path):
             let address = SocketAddress(unixPath: path)
             return Host(
-                endpoint: endpoint, addresses: address.map { [$0] } ?? [],
-                failure: address == nil ? "the socket's path is too long" : nil)
+                endpoint: endpoint,
+                addresses: address.map { [$0] } ?? [],
+                failure: address == nil ? "the socket's path is too long" : nil
+            )
         }
     }
 }

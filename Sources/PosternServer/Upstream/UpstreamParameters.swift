@@ -1,7 +1,7 @@
-internal import PosternIdentity
 internal import PosternConfiguration
-internal import PosternPolicy
 internal import PosternCore
+internal import PosternIdentity
+internal import PosternPolicy
 internal import PosternSession
 internal import PostgresWire
 

@@ -18,7 +18,10 @@ struct UpstreamRoute: Sendable {
     func makeEngine() throws(TLSError) -> TLSEngine? {
         guard let context else { return nil }
         return try TLSEngine(
-            client: context, host: hostName, verifiesHost: encryption.mode == .verifyFull,
-            offersALPN: true)
+            client: context,
+            host: hostName,
+            verifiesHost: encryption.mode == .verifyFull,
+            offersALPN: true
+        )
     }
 }

@@ -4,26 +4,32 @@ package import PostgresWire
 extension Refusal {
     /// One text for every token that is not good and every role or database that is not granted.
     package static let notGranted = Refusal(
-        .invalidAuthorization, "access refused",
+        .invalidAuthorization,
+        "access refused",
         hint: "ask `postern exec --diagnose`, or an administrator for `postern audit show` with this session's id"
     )
 
     package static let tooManyConnections = Refusal(.tooManyConnections, "too many connections to the gateway")
     package static let tooManyUnauthenticated = Refusal(
-        .tooManyConnections, "too many connections that have not logged in"
+        .tooManyConnections,
+        "too many connections that have not logged in"
     )
     package static let tooManySessionsOfRole = Refusal(.tooManyConnections, "too many sessions of this role")
     package static let tooManySessionsOfDatabase = Refusal(
-        .tooManyConnections, "too many connections to this database"
+        .tooManyConnections,
+        "too many connections to this database"
     )
     package static let loginTimeout = Refusal(.invalidAuthorization, "the login took too long")
     package static let draining = Refusal(.adminShutdown, "the gateway is shutting down")
     package static let revoked = Refusal(
-        .adminShutdown, "revoked: the policy no longer grants this session",
+        .adminShutdown,
+        "revoked: the policy no longer grants this session",
         hint: "reconnect; if that is refused ask an administrator"
     )
     package static let journalUnavailable = Refusal(
-        .cannotConnectNow, "the gateway cannot keep its journal", hint: "retry later"
+        .cannotConnectNow,
+        "the gateway cannot keep its journal",
+        hint: "retry later"
     )
     package static let upstreamLost = Refusal(.connectionFailure, "the connection to the database was lost")
     package static let overloaded = Refusal(.tooManyConnections, "the gateway has too many logins under way")

@@ -55,7 +55,8 @@ package enum SessionEnding: Hashable, Sendable {
         case .messageTooLarge(let limit): .messageTooLarge(limit: limit)
         case .forbiddenSetting(let name, let value):
             Refusal(
-                .insufficientPrivilege, "`\(name)` must stay UTF8, not \(value)",
+                .insufficientPrivilege,
+                "`\(name)` must stay UTF8, not \(value)",
                 hint: "the gateway reads every statement as UTF-8"
             )
         }

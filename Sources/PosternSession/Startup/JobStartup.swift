@@ -172,11 +172,13 @@ package struct JobStartup {
     }
 
     private mutating func startup(
-        _ message: StartupMessage, _ rest: ArraySlice<UInt8>
+        _ message: StartupMessage,
+        _ rest: ArraySlice<UInt8>
     ) throws(Refusal) -> Action {
         guard isEncrypted || encryption == .none else {
             throw Refusal(
-                .invalidAuthorization, "no encryption",
+                .invalidAuthorization,
+                "no encryption",
                 hint: "connect with sslmode=verify-full: a token is accepted over TLS only"
             )
         }
@@ -185,7 +187,9 @@ package struct JobStartup {
         }
         let negotiation = ProtocolNegotiation(message, recognizedOptions: [])
         let request = JobRequest(
-            role: message.user, database: message.database, settings: try StartupSettings(message),
+            role: message.user,
+            database: message.database,
+            settings: try StartupSettings(message),
             version: negotiation.version
         )
         var reply: [UInt8] = []

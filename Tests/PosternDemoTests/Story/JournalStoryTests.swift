@@ -1,41 +1,61 @@
+import PosternCore
 import PosternDemo
+import PosternJournal
 import Testing
 
 struct JournalStoryTests {
-    @Test func `records of several files come in the order of their time, without the chain's mechanics`() throws {
-        try withFolder { folder in
-            let first = """
-                {"v":1,"seq":0,"time":"2026-11-21T10:00:00.000000Z","event":"chain.start","prev":"0","hash":"1"}
-                {"v":1,"seq":1,"time":"2026-11-21T10:00:03.250000Z","event":"session.end","session":"s1","reason":"done"}
-                {"v":1,"seq":2,"time":"2026-11-21T10:00:0
-                """
-            let second = """
-                {"v":1,"time":"2026-11-21T10:00:01.500000Z","event":"session.start","session":"s1","identity":{"sub":"x"}}
-
-                """
-            try Files.writePrivate(first, to: folder.file("a-000001.jsonl"))
-            try Files.writePrivate(second, to: folder.file("b-000001.jsonl"))
-            try Files.writePrivate("closed", to: folder.file("a.state"))
-            let journal = JournalStory(folder: folder.path)
-            #expect(
-                journal.entries.map(\.headline) == ["10:00:01.500  session.start  s1", "10:00:03.250  session.end  s1"]
+    /// A journal of two chains whose records alternate in time.
+    private func write(to folder: String) throws {
+        let directory = try JournalDirectory(path: folder, signingKeyFile: nil)
+        let syncer = JournalSyncer { _ in }
+        func writer(_ name: String) throws -> JournalWriter {
+            try JournalWriter(
+                directory: directory,
+                syncer: syncer,
+                name: name,
+                gateway: "gw",
+                rotateSize: 1 << 20,
+                now: Timestamp(seconds: 1000)
             )
-            #expect(journal.entries.map(\.fields) == ["identity={sub=x}", "reason=done"])
-            #expect(journal.count("session.end") == 1)
+        }
+        let first = try writer("loop-0")
+        let second = try writer("loop-1")
+        let session = try #require(SessionID("abcdefghijklmnop"))
+        let client = ClientRecord(address: "127.0.0.1:5", application: nil, tls: nil)
+        let refused = SessionRefused(
+            session: session,
+            stage: "token",
+            reason: "expired",
+            role: "r",
+            database: "d",
+            client: client
+        )
+        try first.append(SessionCancel(session: session, source: "192.0.2.2"), now: Timestamp(seconds: 3000))
+        try second.append(refused, now: Timestamp(seconds: 2000))
+    }
+
+    @Test func `records of several chains come in the order of their time, without the chains' mechanics`() throws {
+        try withFolder { folder in
+            try write(to: folder.path)
+            let journal = JournalStory(folder: folder.path)
+            let events = journal.lines.compactMap { line in
+                ["session.refused", "session.cancel", "chain.start"].first { line.contains($0) }
+            }
+            #expect(events == ["session.refused", "session.cancel"])
+            #expect(journal.count("session.cancel") == 1)
         }
     }
 
     @Test func `a refusal is found by the session id that the job was told`() throws {
         try withFolder { folder in
-            let line = """
-                {"time":"2026-11-21T10:00:00.000000Z","event":"session.refused","session":"abc","stage":"token",\
-                "reason":"expired","client":{"address":"127.0.0.1"}}
-
-                """
-            try Files.writePrivate(line, to: folder.file("a-000001.jsonl"))
+            try write(to: folder.path)
             let journal = JournalStory(folder: folder.path)
-            #expect(journal.refusal(namedIn: "FATAL: no (session abc)") == "stage=token  reason=expired")
-            #expect(journal.refusal(namedIn: "FATAL: no (session xyz)") == nil)
+            #expect(journal.refusal(namedIn: "FATAL: no (session abcdefghijklmnop)") == "token: expired")
+            #expect(journal.refusal(namedIn: "FATAL: no (session ponmlkjihgfedcba)") == nil)
         }
+    }
+
+    @Test func `a folder without a journal tells nothing`() throws {
+        try withFolder { folder in #expect(JournalStory(folder: folder.path).lines.isEmpty) }
     }
 }

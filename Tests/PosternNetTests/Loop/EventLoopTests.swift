@@ -158,7 +158,10 @@ struct EventLoopTests {
         let gate = DispatchGate()
         let done = Atomic<Int>(0)
         var accepted = 0
-        for _ in 0..<20 where pool.submit({ gate.wait(); done.add(1, ordering: .relaxed) }) { accepted += 1 }
+        for _ in 0..<20
+        where pool.submit({
+            gate.wait(); done.add(1, ordering: .relaxed)
+        }) { accepted += 1 }
         #expect(accepted < 20)
         await #expect(throws: BlockingPool.Overloaded.self) { try await pool.run {} }
         gate.open()
