@@ -119,6 +119,10 @@ final class GatewayListener: EventHandler {
         context.metrics.refused(stage: "limit", reason: "\(refusal)")
         let session = SessionID()
         text.response(session: session).encoded.withUnsafeBytes { _ = Socket.send(descriptor.number, $0) }
+        // What the client has sent is taken off: closed over it, the connection would be reset and the text lost.
+        Socket.shutdownWrites(descriptor.number)
+        let room = UnsafeMutableRawBufferPointer(rebasing: context.buffers.ciphertext[..<1024])
+        _ = Socket.receive(descriptor.number, into: room)
     }
 }
 

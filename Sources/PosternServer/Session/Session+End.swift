@@ -47,7 +47,7 @@ extension Session {
             return
         }
         record(ending)
-        endUpstream(ending, on: loop)
+        endUpstream(on: loop)
         guard let refusal = ending.refusal, let job, !relay.isMidAnswer, job.writeFailure == nil else {
             return leave(ending, on: loop)
         }
@@ -58,18 +58,17 @@ extension Session {
     private func leave(_ ending: SessionEnding, on loop: isolated EventLoop) {
         switch ending {
         case .serverEnded: linger(on: loop)
-        case .jobLeft where phase == .jobEnded: linger(on: loop)
-        case .jobLeft, .jobLost, .serverLost, .limit, .revoked, .drained, .journal, .jobViolation, .serverViolation,
+        case .jobLeft: linger(on: loop)
+        case .jobLost, .serverLost, .limit, .revoked, .drained, .journal, .jobViolation, .serverViolation,
             .messageTooLarge, .forbiddenSetting:
             close(on: loop)
         }
     }
 
     /// Terminate where a whole message may follow, and then the end of the connection.
-    private func endUpstream(_ ending: SessionEnding, on loop: isolated EventLoop) {
+    private func endUpstream(on loop: isolated EventLoop) {
         guard let upstream else { return }
-        let saidItself = ending == .jobLeft
-        if !relay.isMidMessage, !saidItself { upstream.send(FrontendMessage.terminate, context.buffers) }
+        if phase != .jobEnded, !relay.isMidMessage { upstream.send(FrontendMessage.terminate, context.buffers) }
         upstream.shutdownWrites(context.buffers)
         upstream.close(on: loop)
     }
@@ -91,6 +90,8 @@ extension Session {
         guard let job else { return close(on: loop) }
         phase = .lingering
         releaseLogin()
+        upstream?.close(on: loop)
+        upstream = nil
         job.setReading(true)
         loop.setTimer(at: MonotonicTime.now.advanced(by: Self.lingerTime), for: job.registration)
         finishLingering(on: loop)
@@ -115,7 +116,8 @@ extension Session {
     /// Closes everything and gives back every place that the session had.
     func close(on loop: isolated EventLoop) {
         guard phase != .closed else { return }
-        if phase == .relaying || phase == .jobEnded { record(.jobLost) }
+        if phase == .relaying { record(.jobLost) }
+        if phase == .jobEnded { record(.jobLeft) }
         phase = .closed
         releaseLogin()
         dial?.close(on: loop)

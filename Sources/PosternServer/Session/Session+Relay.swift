@@ -35,7 +35,11 @@ extension Session {
             heldFromJob.append(contentsOf: context.buffers.plaintext[..<count])
             let forwarded = heldFromJob.withUnsafeBytes { passUpstream($0, upstream, on: loop) }
             if phase == .closed || phase == .lingering { return }
-            if forwarded > 0 { heldFromJob.removeFirst(forwarded) }
+            if forwarded == heldFromJob.count {
+                heldFromJob = []
+            } else if forwarded > 0 {
+                heldFromJob.removeFirst(forwarded)
+            }
         case .nothing: return
         case .ended: return jobEnded(on: loop)
         case .failed: return end(.jobLost, on: loop)
@@ -86,7 +90,7 @@ extension Session {
         if let ending = step.ending { return relayEnded(ending, on: loop) }
         let rest = input.count - step.forward
         if rest > 0 || held > 0 { heldFromServer = Array(input[step.forward...]) }
-        if context.isDraining, relay.isIdle { end(.drained, on: loop) }
+        if context.isDraining, isQuiet { end(.drained, on: loop) }
     }
 
     private func cyclesEnded(on loop: isolated EventLoop) {
@@ -101,7 +105,7 @@ extension Session {
 
     private func relayEnded(_ ending: SessionRelay.Ending, on loop: isolated EventLoop) {
         switch ending {
-        case .terminated: end(.jobLeft, on: loop)
+        case .terminated: jobEnded(on: loop, saidSo: true)
         case .jobViolation(let reason): end(.jobViolation(reason), on: loop)
         case .serverViolation(let reason): end(.serverViolation(reason), on: loop)
         case .tooLarge(let limit): end(.messageTooLarge(limit: limit), on: loop)
@@ -169,13 +173,16 @@ extension Session {
 
     // MARK: Ends of either side
 
-    /// The job closed its side. As with a server, what is under way is finished and answered; then it is over.
-    private func jobEnded(on loop: isolated EventLoop) {
+    /// The job sent Terminate or closed its side. What it asked for before that still reaches the server and is
+    /// finished and answered, as it would be without a gateway; the server's own end is the session's.
+    ///
+    /// - Parameter saidSo: Terminate has gone upstream already.
+    private func jobEnded(on loop: isolated EventLoop, saidSo: Bool = false) {
         guard let job, let upstream else { return }
         phase = .jobEnded
         job.setReading(false)
         job.updateInterest(on: loop)
-        if !relay.isMidMessage { upstream.send(FrontendMessage.terminate, context.buffers) }
+        if !saidSo, !relay.isMidMessage { upstream.send(FrontendMessage.terminate, context.buffers) }
         if upstream.hasOutbound {
             upstream.updateInterest(on: loop)
         } else {
@@ -223,9 +230,12 @@ extension Session {
 
     // MARK: Drain
 
+    /// Between two transactions: the job loses nothing but its connection.
+    private var isQuiet: Bool { relay.isIdle && relay.transactionStatus == .idle }
+
     func drain(on loop: isolated EventLoop) {
         switch phase {
-        case .relaying where relay.isIdle: end(.drained, on: loop)
+        case .relaying where isQuiet: end(.drained, on: loop)
         case .startup, .verifying, .connecting:
             refuse(.draining, stage: "drain", reason: "draining", on: loop)
         case .relaying, .jobEnded, .lingering, .closed: break

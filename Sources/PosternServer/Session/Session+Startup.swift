@@ -89,7 +89,7 @@ extension Session {
 
     /// While the login is under way the job has nothing to say; what comes early is a violation, an end is an end.
     func jobSpokeTooEarly(_ job: Transport, _ readiness: Readiness, on loop: isolated EventLoop) {
-        switch job.receive(limit: 1, context.buffers) {
+        switch job.receive(context.buffers) {
         case .bytes:
             refuse(
                 Refusal(.protocolViolation, "unexpected message before the login is done"),

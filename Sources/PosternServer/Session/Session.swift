@@ -127,7 +127,7 @@ final class Session: EventHandler {
         case .relaying: relayFromJob(job, on: loop)
         case .startup: readStartup(job, on: loop)
         case .verifying, .connecting: jobSpokeTooEarly(job, readiness, on: loop)
-        case .jobEnded: if readiness.intersects(.closed) { end(.jobLost, on: loop) }
+        case .jobEnded: if readiness.intersects(.closed) { end(.jobLeft, on: loop) }
         case .lingering: drainLingering(job, on: loop)
         case .closed: break
         }
