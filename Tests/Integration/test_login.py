@@ -5,6 +5,7 @@ import re
 import psycopg
 import pytest
 from support import journal
+from support.waiting import until
 
 ONE_TEXT = re.compile(r"FATAL:  access refused \(session ([0-9a-z]{16})\)")
 
@@ -24,8 +25,13 @@ def test_a_good_token_logs_in(gateway, listener):
     assert user == "app"
     role, session = re.fullmatch(r"postern/([^/]+)/([0-9a-z]{16})", application).groups()
     assert role == "app"
-    events = [record["event"] for record in journal.of_session(gateway.journal_folder, session)]
-    assert events == ["session.start", "session.end"]
+
+    def events():
+        return [record["event"] for record in journal.of_session(gateway.journal_folder, session)]
+
+    # The end is written when the server has closed its side.
+    until(lambda: "session.end" in events())
+    assert events() == ["session.start", "session.end"]
 
 
 BAD_TOKENS = {
