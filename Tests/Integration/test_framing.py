@@ -105,12 +105,36 @@ def test_copy_data_may_be_split_anywhere(gateway):
 @pytest.mark.parametrize("route", ROUTES)
 def test_everything_after_the_login_may_come_in_one_piece(gateway, route):
     with log_in(gateway, route) as job:
+        job.send(*(request for request, _ in SCRIPT))
+        for _, answer in SCRIPT:
+            assert kinds(job.receive() for _ in answer) == answer
+
+
+@pytest.mark.parametrize("route", ROUTES)
+def test_requests_right_before_terminate_are_still_answered(gateway, route):
+    """A server works off what came before Terminate and answers it."""
+    with log_in(gateway, route) as job:
         (session,) = job.ask(SESSION_ID)
         job.send(*(request for request, _ in SCRIPT), wire.TERMINATE)
         for _, answer in SCRIPT:
             assert kinds(job.receive() for _ in answer) == answer
         assert job.rest() == b""
     assert session_end(gateway, session)["reason"] == "terminated"
+
+
+def test_a_statement_right_before_terminate_is_still_executed(gateway, postgres):
+    with log_in(gateway) as job:
+        job.ask("create table if not exists last_words (a int)")
+    with postgres.superuser("app", autocommit=True) as watcher:
+        for round in range(1, 21):
+            with log_in(gateway) as job:
+                job.send(wire.query("select 1"), wire.query(f"insert into last_words values ({round})"), wire.TERMINATE)
+                job.rest()
+            until(
+                lambda: watcher.execute("select 1 from last_words where a = %s", [round]).fetchall(),
+                5, f"insert {round}",
+            )
+        watcher.execute("drop table last_words")
 
 
 def test_terminate_may_come_in_pieces(gateway):
