@@ -47,13 +47,16 @@ def row(text):
 
 def rows(*texts):
     """The answer to a query with one column, up to ReadyForQuery."""
-    description = wire.message("T", struct.pack(">H", 1) + wire.string("a") + struct.pack(">IHIHIH", 0, 0, 25, 0xFFFF, 0xFFFFFFFF, 0))
+    column = wire.string("a") + struct.pack(">IHIhih", 0, 0, 25, -1, -1, 0)
+    description = wire.message("T", struct.pack(">H", 1) + column)
     tag = wire.message("C", wire.string(f"SELECT {len(texts)}"))
     return description + b"".join(map(row, texts)) + tag + ready()
 
 
 class Peer(wire.Wire):
-    """The server's side of one connection."""
+    """The server's side of one connection; `sessions` gets the gateway's name of each session that begins."""
+
+    sessions = None
 
     def startup(self, tls=None):
         """Reads up to the StartupMessage; with a context an SSLRequest leads to TLS. Returns version and settings."""
@@ -66,7 +69,9 @@ class Peer(wire.Wire):
                     self.socket = tls.wrap_socket(self.socket, server_side=True)
                 continue
             words = body[:-2].split(b"\0")
-            return code, dict(zip((word.decode() for word in words[::2]), words[1::2]))
+            settings = dict(zip((word.decode() for word in words[::2]), words[1::2]))
+            self.sessions.append(settings["application_name"].decode()[-16:])
+            return code, settings
 
     def scram(self, iterations=4096, nonce=None, signature=None, final=True, salt=b"0123456789abcdef"):
         """SCRAM-SHA-256 up to AuthenticationOk; the client's proof must be right."""
@@ -118,6 +123,7 @@ class FakePostgres:
     def __init__(self, behaviour=None):
         self.behaviour = behaviour
         self.connections = 0
+        self.sessions = []
         self.failures = []
         self.listener = socket.create_server(("127.0.0.1", 0))
         self.port = self.listener.getsockname()[1]
@@ -135,6 +141,7 @@ class FakePostgres:
 
     def _handle(self, connection, behaviour):
         peer = Peer(connection, timeout=20)
+        peer.sessions = self.sessions
         self.open.add(peer)
         try:
             behaviour(peer)
