@@ -4,6 +4,7 @@ import os
 import socket
 import struct
 
+import psycopg
 import pytest
 from support import outcomes, wire
 from support.waiting import until
@@ -11,6 +12,8 @@ from support.wire import Wire
 
 SESSION_ID = "select right(current_setting('application_name'), 16)"
 ROUTES = ["plain", "tls", "unix"]
+# Straight to the server: what the gateway must be indistinguishable from.
+ROUTES_AND_DIRECT = [*ROUTES, "direct"]
 
 
 def connect(gateway, route, **options):
@@ -22,6 +25,13 @@ def connect(gateway, route, **options):
 
 
 def log_in(gateway, route="plain", **options):
+    if route == "direct":
+        # libpq logs in; its socket is then a connection like any other.
+        parameters = gateway.postgres.direct() | {"sslmode": "disable", "application_name": "0123456789abcdef"}
+        owner = psycopg.pq.PGconn.connect(psycopg.conninfo.make_conninfo(**parameters).encode())
+        job = Wire(socket.socket(fileno=os.dup(owner.socket)))
+        job.owner = owner
+        return job
     return connect(gateway, route, **options).log_in(gateway.issuer.token())
 
 
@@ -102,7 +112,7 @@ def test_copy_data_may_be_split_anywhere(gateway):
         assert job.ask("select count(*) from t") == [str(3 * (len(data) - 1))]
 
 
-@pytest.mark.parametrize("route", ROUTES)
+@pytest.mark.parametrize("route", ROUTES_AND_DIRECT)
 def test_everything_after_the_login_may_come_in_one_piece(gateway, route):
     with log_in(gateway, route) as job:
         job.send(*(request for request, _ in SCRIPT))
@@ -110,7 +120,7 @@ def test_everything_after_the_login_may_come_in_one_piece(gateway, route):
             assert kinds(job.receive() for _ in answer) == answer
 
 
-@pytest.mark.parametrize("route", ROUTES)
+@pytest.mark.parametrize("route", ROUTES_AND_DIRECT)
 def test_requests_right_before_terminate_are_still_answered(gateway, route):
     """A server works off what came before Terminate and answers it."""
     with log_in(gateway, route) as job:
@@ -119,7 +129,8 @@ def test_requests_right_before_terminate_are_still_answered(gateway, route):
         for _, answer in SCRIPT:
             assert kinds(job.receive() for _ in answer) == answer
         assert job.rest() == b""
-    assert session_end(gateway, session)["reason"] == "terminated"
+    if route != "direct":
+        assert session_end(gateway, session)["reason"] == "terminated"
 
 
 def test_a_statement_right_before_terminate_is_still_executed(gateway, postgres):
@@ -212,7 +223,7 @@ def shutdown_writes(job):
         same.shutdown(socket.SHUT_WR)
 
 
-@pytest.mark.parametrize("route", ROUTES)
+@pytest.mark.parametrize("route", ROUTES_AND_DIRECT)
 @pytest.mark.parametrize("sql", ["select 1", "select 1 from pg_sleep(0.3)", "select repeat('x', 5000000)"])
 def test_a_job_that_closes_its_side_after_a_query_still_gets_the_answer(gateway, route, sql):
     with log_in(gateway, route) as job:
@@ -221,7 +232,8 @@ def test_a_job_that_closes_its_side_after_a_query_still_gets_the_answer(gateway,
         shutdown_writes(job)
         assert kinds(job.until_ready()) == "TDCZ"
         assert job.rest() == b""
-    assert session_end(gateway, session)["reason"] == "terminated"
+    if route != "direct":
+        assert session_end(gateway, session)["reason"] == "terminated"
 
 
 @pytest.mark.parametrize("route", ROUTES)
@@ -232,10 +244,22 @@ def test_a_job_that_closes_its_side_in_mid_message_is_let_go(gateway, postgres, 
         shutdown_writes(job)
         assert job.rest() == b""
     session_end(gateway, session)
+    until(lambda: is_gone(postgres, session), 10, "the end of the upstream session")
+
+
+def is_gone(postgres, session):
     with postgres.superuser(autocommit=True) as watcher:
-        until(
-            lambda: not watcher.execute(
-                "select 1 from pg_stat_activity where application_name like %s", [f"%{session}"]
-            ).fetchall(),
-            what="the end of the upstream session",
-        )
+        return not watcher.execute(
+            "select 1 from pg_stat_activity where application_name like %s", [f"%{session}"]
+        ).fetchall()
+
+
+def test_the_answer_outlives_the_server_until_a_job_that_closed_its_side_has_read_it(gateway, postgres):
+    """More than the socket's buffer takes, so that the gateway still holds some of it when the server has gone."""
+    with log_in(gateway, "unix") as job:
+        (session,) = job.ask(SESSION_ID)
+        job.send(wire.query("select repeat('x', 300000)"))
+        shutdown_writes(job)
+        until(lambda: is_gone(postgres, session), 10, "the end of the upstream session")
+        outcomes.still_lets_in(gateway)
+        assert kinds(job.until_ready()) == "TDCZ"
