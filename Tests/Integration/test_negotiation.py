@@ -48,7 +48,11 @@ def test_a_newer_minor_version_is_brought_down_to_3_2(gateway, job, version):
 
 @pytest.mark.parametrize(
     ("version", "answered", "key_length"),
-    [(wire.VERSION_30, wire.VERSION_30, 4), (wire.VERSION_32, wire.VERSION_32, 32), (VERSION_39999, wire.VERSION_32, 32)],
+    [
+        (wire.VERSION_30, wire.VERSION_30, 4),
+        (wire.VERSION_32, wire.VERSION_32, 32),
+        (VERSION_39999, wire.VERSION_32, 32),
+    ],
 )
 def test_protocol_options_that_nobody_knows_are_named(gateway, job, version, answered, key_length):
     options = [("_pq_.test_protocol_negotiation", "1"), ("application_name", "x"), ("_pq_.other", "")]
