@@ -7,7 +7,7 @@ internal import PostgresWire
 
 /// How a session ends: a last word to the job, a record in the journal, nothing left open.
 extension Session {
-    /// After its last word a connection may stay this long, so that the job can read it.
+    /// After its last word a connection may stay this long, so that the job can read it; while the job reads, longer.
     private static let lingerTime = Duration.seconds(2)
 
     // MARK: Before the session has begun
@@ -92,24 +92,33 @@ extension Session {
         releaseLogin()
         upstream?.close(on: loop)
         upstream = nil
-        job.setReading(true)
-        loop.setTimer(at: MonotonicTime.now.advanced(by: Self.lingerTime), for: job.registration)
+        job.setReading(!jobSideEnded)
         finishLingering(on: loop)
     }
 
     /// Ends our side once everything has been sent; the job's side ends by itself or by the timer.
+    ///
+    /// A job that takes what it is owed, however slowly, has time: each write that makes progress comes here.
     func finishLingering(on loop: isolated EventLoop) {
         guard let job, phase == .lingering else { return }
         if job.writeFailure != nil { return close(on: loop) }
-        if !job.hasOutbound { job.shutdownWrites(context.buffers) }
+        if !job.hasOutbound {
+            job.shutdownWrites(context.buffers)
+            if jobSideEnded { return close(on: loop) }
+        }
+        loop.setTimer(at: MonotonicTime.now.advanced(by: Self.lingerTime), for: job.registration)
         job.updateInterest(on: loop)
     }
 
-    /// Throws away what the job still sends; its end is ours.
+    /// Throws away what the job still sends. Its end is ours when it has been sent all that it is owed.
     func drainLingering(_ job: Transport, on loop: isolated EventLoop) {
         switch job.receive(context.buffers) {
         case .bytes, .nothing: break
-        case .ended, .failed: close(on: loop)
+        case .ended:
+            jobSideEnded = true
+            job.setReading(false)
+            finishLingering(on: loop)
+        case .failed: close(on: loop)
         }
     }
 

@@ -180,6 +180,7 @@ extension Session {
     private func jobEnded(on loop: isolated EventLoop, saidSo: Bool = false) {
         guard let job, let upstream else { return }
         phase = .jobEnded
+        jobSideEnded = !saidSo
         job.setReading(false)
         job.updateInterest(on: loop)
         if !saidSo, !relay.isMidMessage { upstream.send(FrontendMessage.terminate, context.buffers) }

@@ -70,7 +70,8 @@ final class Session: EventHandler {
     var cycleBegan: MonotonicTime?
     var gatewayTime: UInt64 = 0
     var handshakeBegan: MonotonicTime?
-    var lingerDeadline: MonotonicTime?
+    /// The job's side of the connection has ended: there is nothing to read any more.
+    var jobSideEnded = false
     var cancelForwarder: CancelForwarder?
 
     init(

@@ -1,7 +1,8 @@
 /// Finds the messages in what the server sends after the login, in whatever pieces they arrive.
 ///
 /// Rows and copy data stream through. The few messages that the gateway reads itself are waited for whole, up to a
-/// bound that no server reaches; a larger one streams unread.
+/// bound that no server reaches; a larger one streams unread where nothing depends on it, and is refused where the
+/// session's safety does.
 struct BackendFrames {
     /// Messages that are read are this large at most, header included.
     static let readLimit = 64 * 1024
@@ -54,7 +55,11 @@ struct BackendFrames {
         case UInt8(ascii: "G"): kind = .copyInResponse
         default: return streamed(length, available, offset)
         }
-        guard length < Self.readLimit else { return streamed(length, available, offset) }
+        guard length < Self.readLimit else {
+            // A setting that decides how text is read must not change unseen.
+            guard kind != .parameterStatus else { return .violation("ParameterStatus is too long") }
+            return streamed(length, available, offset)
+        }
         return available >= length + 1 ? .message(kind, end: offset + length + 1) : .incomplete
     }
 

@@ -204,8 +204,8 @@ package struct SCRAMClient: Sendable {
         guard let salt = Base64.decode(parts[1].dropFirst(2), .standard), !salt.isEmpty, salt.count <= Self.saltLimit
         else { throw .salt }
         let digits = parts[2].dropFirst(2)
-        // Nine digits fit an Int and a signed 32-bit integer; a leading zero or sign is a second spelling.
-        guard 1...9 ~= digits.count, digits.first != UInt8(ascii: "0"),
+        // Eighteen digits fit an Int; a leading zero or sign is a second spelling.
+        guard 1...18 ~= digits.count, digits.first != UInt8(ascii: "0"),
             digits.allSatisfy({ UInt8(ascii: "0")...UInt8(ascii: "9") ~= $0 })
         else { throw .malformed }
         let iterations = digits.reduce(0) { $0 * 10 + Int($1 - UInt8(ascii: "0")) }

@@ -162,6 +162,16 @@ struct SessionRelayTests {
         #expect(driver.ended == 0)
     }
 
+    @Test func `a setting that is too long to be read is refused, an error passes unread`() {
+        var driver = Driver()
+        driver.server([UInt8(ascii: "E"), 0, 1, 0, 0] + [UInt8](repeating: 1, count: 100))
+        #expect(driver.ending == nil)
+        #expect(driver.forwarded.count == 105)
+        var other = Driver()
+        other.server([UInt8(ascii: "S"), 0, 1, 0, 0])
+        #expect(other.ending == .serverViolation("ParameterStatus is too long"))
+    }
+
     @Test func `a fatal error is remembered by its state`() {
         var driver = Driver()
         driver.server(message("E", Array("SERROR\0VERROR\0C42601\0Msyntax\0\0".utf8)))
