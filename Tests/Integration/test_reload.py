@@ -131,6 +131,20 @@ def test_changed_files_are_loaded_without_a_signal(make_gateway):
     psycopg.connect(**gateway.plain(user="other")).close()
 
 
+def test_files_of_others_in_the_same_folder_do_not_hold_a_reload_up(make_gateway):
+    gateway = make_gateway()
+    before = reloads(gateway)
+    gateway.roles = {"other": plain_role()}
+    gateway.write()
+
+    def reloaded():
+        # Somebody's log beside the configuration, which is never quiet.
+        with open(f"{gateway.folder}/policies/busy.log", "a") as file:
+            file.write("a line\n")
+        return reloads(gateway) > before
+    until(reloaded, 6, "the reload")
+
+
 def test_a_new_policy_file_is_noticed(make_gateway):
     gateway = make_gateway()
     before = reloads(gateway)
