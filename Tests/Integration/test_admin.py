@@ -27,7 +27,7 @@ def refusal(parameters):
 
 def test_healthy_and_ready(gateway):
     assert gateway.admin("/healthz") == (200, "ok\n")
-    assert gateway.ready() == (200, "ready\n")
+    until(lambda: gateway.ready() == (200, "ready\n"), 5, "ready without a warning")
     assert gateway.admin("/elsewhere")[0] == 404
 
 
@@ -56,7 +56,7 @@ def test_an_issuer_without_keys_is_named_and_the_gateway_stays_ready(make_gatewa
     until(lambda: "issuer lost: no keys" in gateway.ready()[1], what="the issuer's name")
     assert gateway.ready()[0] == 200
     assert total(gateway, "postern_issuer_keys", 'issuer="lost"') == 0
-    assert total(gateway, "postern_issuer_keys", 'issuer="ci"') == 1
+    until(lambda: total(gateway, "postern_issuer_keys", 'issuer="ci"') == 1, 5, "the other issuer's keys")
     until(lambda: total(gateway, "postern_issuer_failures_total", 'issuer="lost"') >= 1, what="the failure's count")
     psycopg.connect(**gateway.plain()).close()
 
