@@ -76,13 +76,12 @@ def test_the_demo_shows_the_five_jobs_and_the_journal_and_leaves_nothing(tempora
     parts = re.split(r"^\d\. ", text, flags=re.M)
     assert len(parts) == 6
     assert "(3 rows)" in parts[1] and "FATAL" not in parts[1]
-    reasons = ["audience", "expired", "claim `ref` does not match", "signature"]
+    reasons = ["reason=audience", "reason=expired", "reason=claim `ref` does not match", "reason=signature"]
     for part, reason in zip(parts[2:], reasons, strict=True):
         story = part.partition("The journal of just that")[0]
-        assert "access refused" in story and "rows)" not in story
-        assert reason in story.partition("The journal knows:")[2]
+        assert "access refused" in story and "rows)" not in story and reason in story
     listed = text.partition("The journal of just that")[2]
-    events = re.findall(r"^ *\d\d:\d\d:\d\d\.\d+  (\S+)", listed, re.M)
+    events = re.findall(r"^ +\d\d:\d\d:\d\d\.\d+  (\S+)", listed, re.M)
     assert events[0] == "gateway.start"
     assert sorted(events[1:]) == ["session.end", "session.refused", "session.refused", "session.refused",
                                   "session.refused", "session.start"]
@@ -118,8 +117,7 @@ def test_a_demo_that_is_interrupted_leaves_nothing(temporary, tmp_path, number):
     out = tmp_path / "out"
     process = start(temporary, out=out)
     try:
-        (folder,) = until(lambda: demo_folders(temporary), 30, "the demo's folder")
-        until(lambda: processes_in(folder), 30, "the first process of the demo")
+        text = until(lambda: "1. A job" in read(out) and read(out), 60, "the first job")
         process.send_signal(number)
         process.wait(20)
     finally:
@@ -127,5 +125,4 @@ def test_a_demo_that_is_interrupted_leaves_nothing(temporary, tmp_path, number):
             process.kill()
             process.wait(20)
     assert process.returncode != 0
-    assert demo_folders(temporary) == []
-    assert processes_in(folder) == []
+    assert_nothing_is_left(text, temporary)

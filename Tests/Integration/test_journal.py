@@ -6,6 +6,7 @@ import datetime
 import json
 import os
 import random
+import resource
 import subprocess
 import threading
 import time
@@ -215,9 +216,9 @@ def fill(folder, leave=0):
         file.write(b"x" * (space.f_bavail * space.f_frsize - leave))
 
 
-def gateway_on(make_gateway, folder, min_free, loops=2):
+def gateway_on(make_gateway, folder, min_free):
     gateway = make_gateway(start=False)
-    gateway.configuration["gateway"]["loops"] = loops
+    gateway.configuration["gateway"]["loops"] = 2
     gateway.journal_folder = f"{folder}/journal"
     gateway.configuration["audit"] = {"directory": gateway.journal_folder, "min_free": min_free}
     gateway.write()
@@ -280,18 +281,26 @@ def test_one_loops_trouble_is_not_forgotten_because_another_loop_is_well(make_ga
         time.sleep(0.05)
 
 
-def test_a_quiet_gateway_comes_back_too_once_there_is_room(make_gateway, small_disk):
-    disk = small_disk("2m")
-    gateway = gateway_on(make_gateway, disk, "0B", loops=1)
+def test_a_file_size_limit_refuses_sessions_and_a_quiet_gateway_comes_back_when_it_is_lifted(make_gateway):
+    gateway = make_gateway(start=False)
+    gateway.configuration["gateway"]["loops"] = 1
+    gateway.write()
+    gateway.start()
     # After a checkpoint there is nothing left to sign, so that nothing is written by itself.
     until(lambda: all(
         json.loads(list(journal.lines(gateway.journal_folder, name))[-1][1])["event"] == "journal.checkpoint"
         for name in journal.chains(gateway.journal_folder)), 20, "checkpoints")
-    fill(disk)
-    until(lambda: refused_for_journal(gateway), 10, "the refusal")
+    pid, hard = gateway.process.pid, resource.prlimit(gateway.process.pid, resource.RLIMIT_FSIZE)[1]
+    resource.prlimit(pid, resource.RLIMIT_FSIZE, (0, hard))
+    assert refused_for_journal(gateway)
+    assert gateway.is_alive()
     until(lambda: gateway.ready()[0] == 503, 5, "not ready")
-    os.unlink(disk / "filler")
+    resource.prlimit(pid, resource.RLIMIT_FSIZE, (hard, hard))
+    # Nobody connects meanwhile: a load balancer would send nobody.
     until(lambda: gateway.ready()[0] == 200, 12, "ready")
+    psycopg.connect(**gateway.plain()).close()
+    gateway.stop()
+    journal.verify(gateway.journal_folder)
 
 
 def refused_for_journal(gateway):
