@@ -268,16 +268,25 @@ def test_a_full_disk_refuses_sessions_and_the_gateway_comes_back_by_itself(make_
     journal.verify(gateway.journal_folder)
 
 
-def test_one_loops_trouble_is_not_forgotten_because_another_loop_is_well(make_gateway, small_disk):
-    disk = small_disk("2m")
-    gateway = gateway_on(make_gateway, disk, "0B")
-    fill(disk)
-    # The first refusal is one loop's; no other loop writes anything.
-    until(lambda: refused_for_journal(gateway), 10, "the refusal")
+def forbid_writing(gateway):
+    """No file of the gateway can grow from now on; returns what lifts that."""
+    pid, hard = gateway.process.pid, resource.prlimit(gateway.process.pid, resource.RLIMIT_FSIZE)[1]
+    resource.prlimit(pid, resource.RLIMIT_FSIZE, (0, hard))
+    return lambda: resource.prlimit(pid, resource.RLIMIT_FSIZE, (hard, hard))
+
+
+def test_one_loops_trouble_is_not_forgotten_because_another_loop_is_well(make_gateway):
+    gateway = make_gateway(start=False)
+    gateway.configuration["gateway"]["loops"] = 4
+    gateway.write()
+    gateway.start()
+    forbid_writing(gateway)
+    # The one refusal is one loop's; no other loop writes anything.
+    assert refused_for_journal(gateway)
     until(lambda: gateway.ready()[0] == 503, 5, "not ready")
     end = time.monotonic() + 3
     while time.monotonic() < end:
-        assert gateway.ready()[0] == 503, "ready again while the disk is full"
+        assert gateway.ready()[0] == 503, "ready again while nothing can be written"
         time.sleep(0.05)
 
 
@@ -290,12 +299,11 @@ def test_a_file_size_limit_refuses_sessions_and_a_quiet_gateway_comes_back_when_
     until(lambda: all(
         json.loads(list(journal.lines(gateway.journal_folder, name))[-1][1])["event"] == "journal.checkpoint"
         for name in journal.chains(gateway.journal_folder)), 20, "checkpoints")
-    pid, hard = gateway.process.pid, resource.prlimit(gateway.process.pid, resource.RLIMIT_FSIZE)[1]
-    resource.prlimit(pid, resource.RLIMIT_FSIZE, (0, hard))
+    allow_writing = forbid_writing(gateway)
     assert refused_for_journal(gateway)
     assert gateway.is_alive()
     until(lambda: gateway.ready()[0] == 503, 5, "not ready")
-    resource.prlimit(pid, resource.RLIMIT_FSIZE, (hard, hard))
+    allow_writing()
     # Nobody connects meanwhile: a load balancer would send nobody.
     until(lambda: gateway.ready()[0] == 200, 12, "ready")
     psycopg.connect(**gateway.plain()).close()

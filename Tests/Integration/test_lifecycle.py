@@ -173,7 +173,7 @@ def test_running_out_of_descriptors_is_survived(make_gateway):
         assert cpu_seconds(gateway.process) - before < 0.7, "a loop spins"
         for client in held:
             client.close()
-        assert len(re.findall("out of file descriptors", gateway.log_text())) < 400
+        assert len(re.findall("out of file descriptors", gateway.log_text())) < 50, "strangers fill the log"
 
         def enters():
             try:
