@@ -199,7 +199,8 @@ def small_disk(tmp_path):
     def make(size):
         folder = tmp_path / f"disk-{len(mounted)}"
         folder.mkdir()
-        if subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={size}", "none", folder], capture_output=True).returncode:
+        mount = ["mount", "-t", "tmpfs", "-o", f"size={size}", "none", folder]
+        if subprocess.run(mount, capture_output=True).returncode:
             pytest.skip("mounting is not allowed here")
         mounted.append(folder)
         return folder
