@@ -4,6 +4,7 @@ import re
 
 import pytest
 from support.clients import run, same, succeed  # noqa: F401
+from support.gateway import Gateway, plain_role
 from support.postgres import PASSWORD
 
 LISTENERS = ["plain", "tls", "unix"]
@@ -44,7 +45,7 @@ comment on large object 900001 is 'three hundred thousand bytes';
 CHECKSUMS = r"""
 select 'customers', count(*), md5(string_agg(c::text, '|' order by id)) from shop.customers c;
 select 'orders', count(*), md5(string_agg(o::text, '|' order by id)) from shop.orders o;
-select 'parts', tableoid::regclass, count(*), md5(string_agg(t, '|' order by n)) from shop.parts group by 2 order by 2;
+select 'parts', tableoid::regclass::text, count(*), md5(string_agg(t, '|' order by n)) from shop.parts group by 2 order by 2;
 select 'objects', oid, md5(lo_get(oid)), obj_description(oid, 'pg_largeobject') from pg_largeobject_metadata order by 2;
 select 'sequence', last_value from shop.orders_id_seq;
 table shop.counted;
@@ -53,14 +54,14 @@ table shop.counted;
 
 @pytest.fixture(scope="module")
 def databases(postgres):
-    """`full` has something of everything; `empty` is for what is restored."""
+    """`filled` has something of everything; `empty` is for what is restored."""
     with postgres.superuser(autocommit=True) as connection:
-        for name in ("full", "empty"):
+        for name in ("filled", "empty"):
             connection.execute(f"create database {name} owner app")
-    succeed(postgres.direct(dbname="full"), "psql", "-Xq", "--set=ON_ERROR_STOP=1", input=CONTENTS)
+    succeed(postgres.direct(dbname="filled"), "psql", "-Xq", "--set=ON_ERROR_STOP=1", input=CONTENTS)
     yield
     with postgres.superuser(autocommit=True) as connection:
-        for name in ("full", "empty"):
+        for name in ("filled", "empty"):
             connection.execute(f"drop database {name} with (force)")
 
 
@@ -74,8 +75,6 @@ def emptied(postgres, databases):
 @pytest.fixture(scope="module")
 def other_gateway(tmp_path_factory, postgres, issuer, authority, databases):
     """A gateway with the two databases, and a role for each."""
-    from support.gateway import Gateway, plain_role
-
     def entry(name):
         return {
             "hosts": [f"localhost:{postgres.port}"], "dbname": name, "tls": {"ca_file": authority.ca},
@@ -83,11 +82,11 @@ def other_gateway(tmp_path_factory, postgres, issuer, authority, databases):
         }
 
     roles = {
-        name: plain_role() | {"database": name, "shared_login": True} for name in ("full", "empty")
+        name: plain_role() | {"database": name, "shared_login": True} for name in ("filled", "empty")
     }
     process = Gateway(
         tmp_path_factory.mktemp("dump"), postgres, issuer, authority, roles=roles,
-        databases={"full": entry("full"), "empty": entry("empty")},
+        databases={"filled": entry("filled"), "empty": entry("empty")},
     )
     yield process
     process.stop()
@@ -114,45 +113,45 @@ def plain_dump(parameters, *options):
 
 
 def test_a_plain_dump_is_the_same_text(there, postgres, databases):
-    direct = plain_dump(postgres.direct(dbname="full"))
+    direct = plain_dump(postgres.direct(dbname="filled"))
     assert "CREATE TABLE shop.customers" in direct and "lo_create('900001')" in direct
-    assert plain_dump(there("full")) == direct
-    inserts = plain_dump(there("full"), "--inserts", "--rows-per-insert=50", "--schema=shop")
-    assert inserts == plain_dump(postgres.direct(dbname="full"), "--inserts", "--rows-per-insert=50", "--schema=shop")
+    assert plain_dump(there("filled")) == direct
+    inserts = plain_dump(there("filled"), "--inserts", "--rows-per-insert=50", "--schema=shop")
+    assert inserts == plain_dump(postgres.direct(dbname="filled"), "--inserts", "--rows-per-insert=50", "--schema=shop")
 
 
 def test_a_custom_dump_piped_into_restore_brings_everything(there, postgres, emptied):
-    code, archive, errors = run(there("full"), "pg_dump", "--format=custom", "--blobs", input=b"")
+    code, archive, errors = run(there("filled"), "pg_dump", "--format=custom", "--blobs", input=b"")
     assert (code, errors) == (0, b"")
     code, _, errors = run(
         there("empty"), "pg_restore", "--dbname=empty", "--no-owner", "--exit-on-error", input=archive
     )
     assert (code, errors) == (0, b"")
-    expected = checksums(postgres.direct(dbname="full"))
+    expected = checksums(postgres.direct(dbname="filled"))
     assert expected.count("objects|") == 2
     assert checksums(postgres.direct(dbname="empty")) == expected
-    assert plain_dump(postgres.direct(dbname="empty")) == plain_dump(postgres.direct(dbname="full"))
+    assert plain_dump(postgres.direct(dbname="empty")) == plain_dump(postgres.direct(dbname="filled"))
 
 
 def test_a_parallel_directory_dump_and_restore_share_snapshots(there, postgres, emptied, tmp_path):
     folder = str(tmp_path / "dump")
-    succeed(there("full"), "pg_dump", "--format=directory", "--jobs=3", f"--file={folder}")
+    succeed(there("filled"), "pg_dump", "--format=directory", "--jobs=3", f"--file={folder}")
     succeed(there("empty"), "pg_restore", "--dbname=empty", "--jobs=3", "--no-owner", "--exit-on-error", folder)
-    assert checksums(there("empty")) == checksums(postgres.direct(dbname="full"))
+    assert checksums(there("empty")) == checksums(postgres.direct(dbname="filled"))
 
 
 def test_a_restore_over_what_is_there_has_the_same_errors(there, postgres, databases, tmp_path):
     archive = str(tmp_path / "archive")
-    succeed(postgres.direct(dbname="full"), "pg_dump", "--format=custom", f"--file={archive}")
-    command = ("pg_restore", "--dbname=full", "--single-transaction", archive)
-    direct = run(postgres.direct(dbname="full"), *command)
+    succeed(postgres.direct(dbname="filled"), "pg_dump", "--format=custom", f"--file={archive}")
+    command = ("pg_restore", "--dbname=filled", "--single-transaction", archive)
+    direct = run(postgres.direct(dbname="filled"), *command)
     assert direct[0] == 1 and 'schema "shop" already exists' in direct[2]
-    assert run(there("full"), *command) == direct
+    assert run(there("filled"), *command) == direct
 
 
 def test_the_dump_needs_no_more_than_the_token(there, postgres, databases):
     """The upstream's password is nowhere in what pg_dump was given or gave."""
-    parameters = there("full")
+    parameters = there("filled")
     assert PASSWORD not in repr(parameters)
     assert PASSWORD not in succeed(parameters, "pg_dump", "--verbose", "--schema-only")
 
