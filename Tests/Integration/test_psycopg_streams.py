@@ -10,7 +10,7 @@ from support.clients import diagnostics, same  # noqa: F401
 from support.waiting import until
 
 BULK = 50 * 1024 * 1024
-LINE = b"%08d\t" + b"payload \xc3\xbc " * 12 + b"\n"
+LINE = b"%d\t" + b"payload \xc3\xbc " * 12 + b"\n"
 
 
 def bulk():
@@ -72,6 +72,8 @@ def test_copies_that_fail_leave_a_session_that_works(same):  # noqa: F811
             with cursor.copy(statement) as copy:
                 for piece in pieces:
                     copy.write(piece)
+                if statement.endswith("to stdout"):
+                    list(copy)
                 if error:
                     raise error
         fields = diagnostics(caught.value) if isinstance(caught.value, psycopg.Error) else None
@@ -88,8 +90,11 @@ def test_copies_that_fail_leave_a_session_that_works(same):  # noqa: F811
                 copy_in(cursor, "copy nothing from stdin"),
                 copy_in(cursor, "copy (select 1 / (3 - n) from generate_series(1, 9) n) to stdout"),
             ]
-            with cursor.copy("copy (select generate_series(1, 1000000)) to stdout") as copy:
-                first = bytes(copy.read())
+            # Left after the first row: the driver cancels, and what was on its way is thrown away.
+            with pytest.raises(Mine):
+                with cursor.copy("copy (select generate_series(1, 1000000)) to stdout") as copy:
+                    first = bytes(copy.read())
+                    raise Mine
             return seen, first, cursor.execute("select count(*) from c").fetchone()
 
     seen, first, count = same(scenario)
@@ -217,8 +222,7 @@ def test_what_the_connection_says_of_itself_is_the_same(same):  # noqa: F811
                      "in_hot_standby", "default_transaction_read_only")
             known = {name: connection.info.parameter_status(name) for name in names}
             connection.execute("set timezone = 'Asia/Tokyo'")
-            pid = connection.execute("select pg_backend_pid()").fetchone()[0]
-            return known, connection.info.parameter_status("TimeZone"), connection.info.backend_pid == pid
+            return known, connection.info.parameter_status("TimeZone"), connection.info.transaction_status.name
 
     known, changed, _ = same(scenario)
     assert known["server_version"].startswith("15.") and known["session_authorization"] == "app"

@@ -44,6 +44,21 @@ def diagnostics(error):
     }
 
 
+def differences(direct, through, place="result"):
+    """Where two results differ, one line for each place."""
+    if direct == through:
+        return
+    if isinstance(direct, dict) and isinstance(through, dict) and direct.keys() == through.keys():
+        pairs = [(f"{place}[{key!r}]", direct[key], through[key]) for key in direct]
+    elif isinstance(direct, list | tuple) and type(direct) is type(through) and len(direct) == len(through):
+        pairs = [(f"{place}[{index}]", *pair) for index, pair in enumerate(zip(direct, through, strict=True))]
+    else:
+        yield f"{place}: direct {str(direct)[:500]!r}, through the gateway {str(through)[:500]!r}"
+        return
+    for name, first, second in pairs:
+        yield from differences(first, second, name)
+
+
 @pytest.fixture(params=["plain", "tls", "unix"])
 def same(request, postgres, gateway):
     """Runs a scenario direct and through one listener; what the two return must be equal."""
@@ -51,7 +66,7 @@ def same(request, postgres, gateway):
     def compare(scenario):
         direct = scenario(postgres.direct())
         through = scenario(getattr(gateway, request.param)())
-        assert through == direct
+        assert through == direct, "\n".join(differences(direct, through))
         return through
 
     return compare
