@@ -1,6 +1,7 @@
 """Client programs run beside each other: around the gateway, and through its listeners."""
 
 import os
+import re
 import subprocess
 
 import pytest
@@ -36,9 +37,9 @@ def succeed(parameters, *command, **options):
 
 
 def diagnostics(error):
-    """Every field of a server's error as psycopg 3 and psycopg2 show it."""
+    """Every field of a server's error as psycopg 3 and psycopg2 show it; a temporary schema's number is left out."""
     return {
-        name: getattr(error.diag, name)
+        name: re.sub(r"^pg_temp_\d+$", "pg_temp", getattr(error.diag, name) or "")
         for name in dir(error.diag)
         if not name.startswith("_") and isinstance(getattr(error.diag, name), str | None)
     }
