@@ -188,6 +188,27 @@ def test_a_cancel_stops_the_statement_and_not_the_session(same, postgres, safe):
     assert alive == ("alive",)
 
 
+def test_a_cancel_that_was_answered_never_strikes_a_later_statement(same):  # noqa: F811
+    """A server signals before it closes the cancel's connection, and drivers (pgjdbc, libpq) build on it."""
+
+    def scenario(parameters):
+        with psycopg.connect(**parameters, autocommit=True) as connection:
+            struck = 0
+            for attempt in range(60):
+                connection.pgconn.send_query(b"select pg_sleep(%f)" % (attempt % 12 / 4000))
+                connection.cancel_safe(timeout=10)
+                while connection.pgconn.get_result() is not None:
+                    pass
+                try:
+                    connection.execute("select count(*) from generate_series(1, 50000)")
+                    connection.execute("select pg_sleep(0.02)")
+                except psycopg.errors.QueryCanceled:
+                    struck += 1
+            return struck
+
+    assert same(scenario) == 0
+
+
 def test_many_asyncio_connections_pipeline_listen_and_copy_at_once(same):  # noqa: F811
     async def one(parameters, number):
         async with await psycopg.AsyncConnection.connect(**parameters, autocommit=True) as connection:
