@@ -1,4 +1,4 @@
-"""psycopg2 sees the same through the gateway as without it: large objects by function call, asynchronous connections, COPY."""
+"""psycopg2 sees the same through the gateway as without it."""
 
 import collections
 import hashlib

@@ -22,7 +22,7 @@ import org.postgresql.util.ServerErrorMessage;
 
 /** Uses pgjdbc's ways to speak with a server and prints what came of each, one line for a fact. */
 public final class JdbcClient {
-    private static final int COPY_LINES = 620_000;
+    private static final int COPY_LINES = 120_000;
     private static final byte[] LINE_END = "\tpgjdbc copies this line, and a good many more like it, in either direction ü\n".getBytes(
         java.nio.charset.StandardCharsets.UTF_8);
 
