@@ -37,15 +37,15 @@ struct ServeCommand: AsyncParsableCommand {
             )
             throw ExitCode.unusable
         }
-        do {
-            let options = Gateway.Options(
-                configuration: config,
-                drainTimeout: drainTimeout.duration,
-                version: Version.text
-            )
+        let options = Gateway.Options(
+            configuration: config,
+            drainTimeout: drainTimeout.duration,
+            version: Version.text
+        )
+        do throws(Gateway.StartFailure) {
             try await Gateway(options: options, load: load, logger: logger).run()
-        } catch let failure as Gateway.StartFailure {
-            Output.error("cannot start: \(failure)", hint: failure.hint)
+        } catch {
+            Output.error("cannot start: \(error)", hint: error.hint)
             throw ExitCode.unusable
         }
     }

@@ -1,7 +1,9 @@
 """Fixtures: one PostgreSQL and one gateway for the whole run, and gateways of their own for tests that change one."""
 
 import os
+import shutil
 import sys
+import tempfile
 
 import pytest
 
@@ -24,14 +26,16 @@ def issuer(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory, authority):
-    folder = tmp_path_factory.mktemp("postgres")
-    # PostgreSQL runs as another user than root, who must be able to come in.
-    for path in (folder, folder.parent, folder.parent.parent):
-        os.chmod(path, 0o755)
-    server = Postgres(folder / "cluster", authority)
-    yield server
-    server.stop()
+def postgres(authority):
+    # PostgreSQL runs as another user than root, who must be able to come in: pytest's own folders keep others out.
+    folder = tempfile.mkdtemp(prefix="postern-pg-")
+    os.chmod(folder, 0o755)
+    try:
+        server = Postgres(f"{folder}/cluster", authority)
+        yield server
+        server.stop()
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture(scope="session")

@@ -151,7 +151,9 @@ package final class JournalWriter {
             failure = JournalError("`\(file.path)` is gone")
             reopen(now: now)
         }
-        guard recordsSinceCheckpoint > 0, now >= lastCheckpoint.advanced(by: Self.checkpointInterval) else { return }
+        let isDue = recordsSinceCheckpoint > 0 && now >= lastCheckpoint.advanced(by: Self.checkpointInterval)
+        // After a failure only a write that succeeds tells that the trouble is over.
+        guard isDue || failure != nil else { return }
         // A failed checkpoint is tried again at the next tick; `failure` says so meanwhile.
         try? checkpoint(now: now)
     }

@@ -4,12 +4,14 @@ internal import PosternCore
 internal import PosternJournal
 internal import PosternNet
 internal import PosternPolicy
+internal import Synchronization
 
 /// The gateway's journal as a whole: its folder, the chain for what concerns no session, and whether it can be
 /// written at all.
 final class GatewayJournal: Sendable {
     /// How often the free space is looked at and the control chain signed.
     private static let interval = Duration.seconds(1)
+    private static let controlName = "gateway"
 
     private let directory: JournalDirectory
     private let syncer: JournalSyncer
@@ -18,6 +20,7 @@ final class GatewayJournal: Sendable {
     private let metrics: MetricsRegistry
     private let trouble: TroubleBoard
     private let control: ControlChain
+    private let limiter = Mutex(RefusalLimiter())
 
     /// Opens the folder and takes its lock.
     ///
@@ -36,8 +39,21 @@ final class GatewayJournal: Sendable {
     /// Whether what must be recorded can be: looked at once for each session, without a lock.
     var isWritable: Bool { trouble.isNone }
 
-    func failed(_ error: JournalError) { trouble.note(.writing, error) }
-    func recovered() { trouble.note(.writing, nil) }
+    /// How a chain fares: the error that keeps it from being written, or nil.
+    func note(_ error: JournalError?, chain: String) { trouble.note(.writing(chain: chain), error) }
+
+    // MARK: The bound on what strangers can make the journal hold
+
+    /// Whether a refusal from this source is written; it is counted otherwise. The bound is the gateway's, not a
+    /// loop's.
+    func admitRefusal(source: [UInt8]) -> Bool {
+        limiter.withLock { $0.admit(source: source, now: .now) }
+    }
+
+    /// What was counted since the last summary, for whichever loop asks first.
+    func takeRefusalSummary() -> RefusalLimiter.Summary? {
+        limiter.withLock { $0.summary(now: .now) }
+    }
 
     // MARK: The gateway's own records
 
@@ -45,7 +61,7 @@ final class GatewayJournal: Sendable {
     func start(snapshot: ConfigurationSnapshot, version: String) async throws {
         checkSpace()
         try keepPolicies(of: snapshot)
-        let writer = try makeWriter(name: "gateway")
+        let writer = try makeWriter(name: Self.controlName)
         try await control.open(writer)
         try await control.append(GatewayStart(gateway: gateway, version: version, state: PolicyState(snapshot)))
         syncer.start()
@@ -70,7 +86,7 @@ final class GatewayJournal: Sendable {
     /// Looks after the control chain and the free space until the task is cancelled.
     func follow() async {
         while !Task.isCancelled {
-            await control.tick()
+            note(await control.tick(), chain: Self.controlName)
             checkSpace()
             try? await Task.sleep(for: Self.interval)
         }
@@ -91,7 +107,7 @@ final class GatewayJournal: Sendable {
         do {
             try await control.append(PolicyReload(state: PolicyState(snapshot), changedRoles: [], error: reason))
         } catch {
-            trouble.note(.writing, error)
+            note(error, chain: Self.controlName)
         }
     }
 
@@ -101,7 +117,7 @@ final class GatewayJournal: Sendable {
             try await control.append(GatewayStop(gateway: gateway, version: version))
             try await control.close()
         } catch {
-            trouble.note(.writing, error)
+            note(error, chain: Self.controlName)
         }
     }
 
@@ -128,7 +144,10 @@ private actor ControlChain {
         try writer?.append(event, now: .now)
     }
 
-    func tick() { writer?.tick(now: .now) }
+    func tick() -> JournalError? {
+        writer?.tick(now: .now)
+        return writer?.failure
+    }
 
     func close() throws(JournalError) { try writer?.close(now: .now) }
 }

@@ -2,7 +2,7 @@ internal import PosternCore
 internal import PosternJournal
 internal import PosternNet
 
-/// One loop's chain of the journal, and the bound on what strangers can make it write.
+/// One loop's chain of the journal.
 ///
 /// Confined to the loop: `append` writes before it returns, and the loop goes on only if it did.
 final class LoopJournal: EventHandler {
@@ -11,7 +11,6 @@ final class LoopJournal: EventHandler {
     private let writer: JournalWriter
     private let gateway: GatewayJournal
     private let metrics: LoopMetrics
-    private var limiter = RefusalLimiter()
     private var registration: Registration?
 
     init(writer: JournalWriter, gateway: GatewayJournal, metrics: LoopMetrics) {
@@ -38,7 +37,7 @@ final class LoopJournal: EventHandler {
         do throws(JournalError) {
             try writer.append(event, now: .now)
         } catch {
-            gateway.failed(error)
+            gateway.note(error, chain: writer.name)
             return false
         }
         metrics.journalRecords.add()
@@ -50,7 +49,7 @@ final class LoopJournal: EventHandler {
     ///
     /// - Parameter isVerified: the token was good: such a refusal is always written.
     func appendRefusal(_ refusal: SessionRefused, source: [UInt8], isVerified: Bool) {
-        guard isVerified || limiter.admit(source: source, now: .now) else { return }
+        guard isVerified || gateway.admitRefusal(source: source) else { return }
         // The job is turned away whether or not it is written down; that the journal fails is said elsewhere.
         _ = append(refusal)
     }
@@ -60,12 +59,12 @@ final class LoopJournal: EventHandler {
     func timerFired(tag: UInt8, on loop: isolated EventLoop) {
         writeSummary()
         writer.tick(now: .now)
-        if let failure = writer.failure { gateway.failed(failure) } else { gateway.recovered() }
+        gateway.note(writer.failure, chain: writer.name)
         if let registration { loop.setTimer(at: loop.now.advanced(by: Self.tick), for: registration) }
     }
 
     private func writeSummary() {
-        guard let summary = limiter.summary(now: .now) else { return }
+        guard let summary = gateway.takeRefusalSummary() else { return }
         _ = append(SessionRefusedSummary(count: summary.count, sources: summary.sources))
     }
 
@@ -75,7 +74,7 @@ final class LoopJournal: EventHandler {
         do throws(JournalError) {
             try writer.close(now: .now)
         } catch {
-            gateway.failed(error)
+            gateway.note(error, chain: writer.name)
         }
     }
 }

@@ -6,8 +6,9 @@ internal import Synchronization
 ///
 /// While there is anything on it no session begins, /readyz says so, and the log has said it once.
 final class TroubleBoard: Sendable {
-    enum Kind: Hashable, Sendable, CaseIterable {
-        case writing
+    enum Kind: Hashable, Sendable {
+        /// A chain, by its name: that another one is well says nothing about it.
+        case writing(chain: String)
         case syncing
         case space
     }

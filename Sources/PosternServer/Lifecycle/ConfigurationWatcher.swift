@@ -44,7 +44,10 @@ private final class WatchedFiles: Sendable {
 
     private struct State {
         var files: [String] = []
+        /// The files' marks when they were last told of.
         var marks: [String: Mark] = [:]
+        /// The files' marks at the last event: others' files in the same folder do not put the quiet time off.
+        var seen: [String: Mark] = [:]
         var watches: [String: Int32] = [:]
         var serial = 0
     }
@@ -76,16 +79,21 @@ private final class WatchedFiles: Sendable {
             }
             state.files = files + directories
             state.marks = Self.marks(of: state.files)
+            state.seen = state.marks
         }
     }
 
     func drain() {
         var buffer = [UInt8](repeating: 0, count: 4096)
         while read(descriptor, &buffer, buffer.count) > 0 {}
-        let serial = state.withLock { state in
+        let serial = state.withLock { state -> Int? in
+            let marks = Self.marks(of: state.files)
+            guard marks != state.seen else { return nil }
+            state.seen = marks
             state.serial += 1
             return state.serial
         }
+        guard let serial else { return }
         queue.asyncAfter(deadline: .now() + Self.quiet) { [weak self] in self?.settle(serial) }
     }
 

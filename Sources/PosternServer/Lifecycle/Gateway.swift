@@ -3,6 +3,7 @@ package import Logging
 package import PosternConfiguration
 internal import PosternCore
 internal import PosternIdentity
+internal import PosternJournal
 internal import PosternNet
 internal import PosternPolicy
 internal import PosternTLS
@@ -19,6 +20,14 @@ package actor Gateway {
         init(_ description: String, hint: String? = nil) {
             self.description = description
             self.hint = hint
+        }
+
+        init(cause error: any Error) {
+            switch error {
+            case let failure as StartFailure: self = failure
+            case let error as JournalError: self.init(error.description, hint: error.hint)
+            default: self.init("\(error)")
+            }
         }
     }
 
@@ -100,6 +109,7 @@ package actor Gateway {
             )
             sockets = try configuration.listeners.map(ListeningSocket.init)
             if let address = configuration.admin?.address, case .network(let host, let port) = address {
+                try Self.checkFree(address)
                 admin = try AdminServer(host: host, port: port, metrics: metrics, health: health)
             } else {
                 admin = nil
@@ -107,10 +117,20 @@ package actor Gateway {
             signals = SignalEvents(continuation)
             watcher = try ConfigurationWatcher(continuation)
             watcher.watch(files: load.files, directories: load.directories)
-        } catch let failure as StartFailure {
-            throw failure
         } catch {
-            throw StartFailure("\(error)")
+            throw StartFailure(cause: error)
+        }
+    }
+
+    /// The HTTP library tells of a taken address late and in its own words: the address is tried beforehand.
+    private static func checkFree(_ endpoint: Endpoint) throws {
+        guard case .network(let host, let port) = endpoint,
+            let address = SocketAddress(ip: host == "localhost" ? "127.0.0.1" : host, port: port)
+        else { return }
+        do {
+            _ = try Socket.listen(on: address)
+        } catch {
+            throw StartFailure("cannot listen on the admin address `\(endpoint)`: \(error)")
         }
     }
 
@@ -119,9 +139,14 @@ package actor Gateway {
     /// Serves until SIGTERM or SIGINT and everything that they start are over.
     ///
     /// - Throws: `StartFailure` when an address cannot be served.
-    package func run() async throws {
-        try await startLoops()
-        let adminTask = try await startAdmin()
+    package func run() async throws(StartFailure) {
+        let adminTask: Task<Void, Never>?
+        do {
+            try await startLoops()
+            adminTask = try await startAdmin()
+        } catch {
+            throw StartFailure(cause: error)
+        }
         defer { adminTask?.cancel() }
         issuers.replace(snapshot.configuration.issuers.map(IssuerDirectory.Issuer.init))
         noteConfiguration(snapshot, loaded)

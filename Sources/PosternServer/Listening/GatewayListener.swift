@@ -13,6 +13,7 @@ internal import Synchronization
 final class GatewayListener: EventHandler {
     /// Connections taken in one turn; more wait in the kernel, and sessions are served in between.
     private static let acceptsPerTurn = 32
+    private static let pause = Duration.milliseconds(100)
 
     private let descriptor: Int32
     private let settings: ListenerSettings
@@ -20,6 +21,7 @@ final class GatewayListener: EventHandler {
     private let balance: LoopBalance
     private var registration: Registration?
     private var spare = SpareDescriptor()
+    private var lastComplaint: MonotonicTime?
 
     /// - Parameter descriptor: a listening socket, which stays open for as long as the gateway does.
     init(descriptor: Int32, settings: ListenerSettings, context: LoopContext, balance: LoopBalance) {
@@ -42,7 +44,30 @@ final class GatewayListener: EventHandler {
         self.registration = nil
     }
 
-    func timerFired(tag: UInt8, on loop: isolated EventLoop) {}
+    /// The pause is over.
+    func timerFired(tag: UInt8, on loop: isolated EventLoop) {
+        guard let registration else { return }
+        do {
+            try loop.watch(descriptor, for: .read, as: registration, exclusive: true)
+        } catch {
+            loop.setTimer(at: MonotonicTime.now.advanced(by: Self.pause), for: registration)
+        }
+    }
+
+    /// Leaves the listener alone for a moment: it would be ready again at once, and there is nothing to accept with.
+    private func rest(on loop: isolated EventLoop) {
+        guard let registration else { return }
+        loop.unwatch(registration)
+        loop.setTimer(at: MonotonicTime.now.advanced(by: Self.pause), for: registration)
+    }
+
+    private func noteExhaustion(_ error: SystemError) {
+        context.metrics.refused(stage: "accept", reason: "file descriptors")
+        let now = MonotonicTime.now
+        if let lastComplaint, now.since(lastComplaint) < .seconds(1) { return }
+        lastComplaint = now
+        context.services.logger.error("out of file descriptors", metadata: ["error": "\(error)"])
+    }
 
     func ready(_ readiness: Readiness, tag: UInt8, on loop: isolated EventLoop) {
         for _ in 0..<Self.acceptsPerTurn {
@@ -50,10 +75,9 @@ final class GatewayListener: EventHandler {
                 guard let accepted = try Socket.accept(from: descriptor) else { return }
                 place(OwnedFD(accepted.descriptor), peer: accepted.peer, on: loop)
             } catch let error as SystemError where error.code == EMFILE || error.code == ENFILE {
-                context.services.logger.error("out of file descriptors", metadata: ["error": "\(error)"])
-                context.metrics.refused(stage: "accept", reason: "file descriptors")
+                noteExhaustion(error)
                 // Without this the connection would stay in the queue and wake the loop for ever.
-                guard spare.shed(from: descriptor) else { return }
+                guard spare.shed(from: descriptor) else { return rest(on: loop) }
             } catch {
                 context.services.logger.error("cannot accept", metadata: ["error": "\(error)"])
                 return
@@ -92,8 +116,10 @@ final class GatewayListener: EventHandler {
         on loop: isolated EventLoop
     ) {
         context.metrics.connectionsAccepted.add()
-        if let refusal = context.services.admission.admit(source: peer?.source ?? []) {
-            return turnAway(descriptor, refusal, context)
+        switch context.services.admission.admit(source: peer?.source ?? []) {
+        case .admitted: break
+        case .admittedInPlaceOf(let entry): evict(entry)
+        case .refused(let refusal): return turnAway(descriptor, refusal, context)
         }
         context.connectionOpened()
         let session = Session(listener: settings, peer: peer, context: context, now: .now)
@@ -102,6 +128,15 @@ final class GatewayListener: EventHandler {
         } catch {
             context.services.logger.error("cannot watch a connection", metadata: ["error": "\(error)"])
             session.close(on: loop)
+        }
+    }
+
+    /// Closes the oldest connection that has said nothing.
+    private static func evict(_ entry: SilentConnections.Entry) {
+        Task {
+            await entry.loop.perform { loop in
+                (loop.handler(of: entry.registration) as? Session)?.evict(on: loop)
+            }
         }
     }
 
@@ -117,6 +152,7 @@ final class GatewayListener: EventHandler {
         case .unauthenticated, .unauthenticatedPerAddress: text = .tooManyUnauthenticated
         }
         context.metrics.refused(stage: "limit", reason: "\(refusal)")
+        context.metrics.connectionsClosed.add()
         let session = SessionID()
         text.response(session: session).encoded.withUnsafeBytes { _ = Socket.send(descriptor.number, $0) }
         // What the client has sent is taken off: closed over it, the connection would be reset and the text lost.

@@ -1,3 +1,4 @@
+internal import PosternNet
 internal import Synchronization
 
 /// Who may come in: the gateway's counts of connections and sessions, shared by all loops.
@@ -15,6 +16,7 @@ final class Admission: Sendable {
         var connections = 0
         var unauthenticated = 0
         var unauthenticatedBySource: [[UInt8]: Int] = [:]
+        var silent = SilentConnections()
         var sessionsByRole: [String: Int] = [:]
         var sessionsByDatabase: [String: Int] = [:]
     }
@@ -36,20 +38,43 @@ final class Admission: Sendable {
         counts.withLock { $0.limits = limits }
     }
 
+    enum Verdict: Sendable {
+        case admitted
+        /// Admitted, and this connection must make room: it is the oldest that has sent no startup packet.
+        case admittedInPlaceOf(SilentConnections.Entry)
+        case refused(Refusal)
+    }
+
     /// Counts a new connection as one that has not logged in.
-    func admit(source: [UInt8]) -> Refusal? {
+    func admit(source: [UInt8]) -> Verdict {
         counts.withLock { counts in
-            guard counts.connections < counts.limits.connections else { return .connections }
-            guard counts.unauthenticated < counts.limits.unauthenticated else { return .unauthenticated }
+            guard counts.connections < counts.limits.connections else { return .refused(.connections) }
             let fromSource = counts.unauthenticatedBySource[source, default: 0]
             guard source.isEmpty || fromSource < counts.limits.unauthenticatedPerAddress else {
-                return .unauthenticatedPerAddress
+                return .refused(.unauthenticatedPerAddress)
+            }
+            var evicted: SilentConnections.Entry?
+            if counts.unauthenticated >= counts.limits.unauthenticated {
+                evicted = counts.silent.takeOldest()
+                guard evicted != nil else { return .refused(.unauthenticated) }
             }
             counts.connections += 1
             counts.unauthenticated += 1
             counts.unauthenticatedBySource[source] = fromSource + 1
-            return nil
+            return evicted.map { .admittedInPlaceOf($0) } ?? .admitted
         }
+    }
+
+    /// The connection has sent nothing yet: it may have to make room for another.
+    ///
+    /// - Returns: the ticket to hand back when it has spoken or gone.
+    func wait(_ entry: SilentConnections.Entry) -> SilentConnections.Ticket {
+        counts.withLock { $0.silent.add(entry) }
+    }
+
+    /// The connection has sent its startup packet, or is gone.
+    func spoke(_ ticket: SilentConnections.Ticket) {
+        counts.withLock { $0.silent.remove(ticket) }
     }
 
     /// The connection's login has succeeded or failed: it no longer counts as unauthenticated.

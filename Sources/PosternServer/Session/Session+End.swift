@@ -133,6 +133,8 @@ extension Session {
         dial = nil
         upstream?.close(on: loop)
         upstream = nil
+        // A TLS client that hears no close_notify takes the end for an attack.
+        if handshakeBegan == nil, job?.isSecure == true { job?.shutdownWrites(context.buffers) }
         job?.close(on: loop)
         job = nil
         heldFromJob = []
@@ -143,9 +145,13 @@ extension Session {
 
     /// Gives back what the session counted against: called at its first end, whatever that is.
     private func releaseLogin() {
-        if let cancelProcessID {
-            context.services.cancels.remove(cancelProcessID)
-            self.cancelProcessID = nil
+        if let cancelKey {
+            context.services.cancels.remove(cancelKey)
+            self.cancelKey = nil
+        }
+        if let silence {
+            context.services.admission.spoke(silence)
+            self.silence = nil
         }
         if isCountedUnauthenticated {
             isCountedUnauthenticated = false

@@ -208,12 +208,12 @@ extension Session {
         series?.sessionStarted()
         clock = SessionClock(limits: grant.limits, started: loop.now)
 
-        let key = context.services.cancels.register(
+        cancelKey = context.services.cancels.register(
             CancelRegistry.Target(loop: context.loop, registration: job.registration),
+            processID: result.cancelKey?.processID,
             length: request.version.hasLongCancelKeys ? 32 : CancelKey.shortLength
         )
-        cancelProcessID = key.processID
-        job.send(welcome(result, key), context.buffers)
+        job.send(welcome(result), context.buffers)
         if !result.leftover.isEmpty {
             result.leftover.withUnsafeBytes { passDown($0, held: 0, job, on: loop) }
         }
@@ -224,13 +224,11 @@ extension Session {
     }
 
     /// What the server said at its login, with the gateway's own key, as one piece.
-    private func welcome(_ result: LoginResult, _ key: (processID: UInt32, secret: [UInt8])) -> [UInt8] {
+    private func welcome(_ result: LoginResult) -> [UInt8] {
         var writer = WireWriter()
         BackendMessage.authentication(.ok).append(to: &writer)
         for parameter in result.parameters { BackendMessage.parameterStatus(parameter).append(to: &writer) }
-        if let key = CancelKey(processID: Int32(bitPattern: key.processID), secret: key.secret) {
-            BackendMessage.backendKeyData(key).append(to: &writer)
-        }
+        if let cancelKey { BackendMessage.backendKeyData(cancelKey).append(to: &writer) }
         for notice in result.notices { BackendMessage.noticeResponse(notice).append(to: &writer) }
         BackendMessage.readyForQuery(.idle).append(to: &writer)
         return writer.bytes
@@ -239,7 +237,7 @@ extension Session {
     // MARK: Work elsewhere
 
     /// Runs `work` off the loop and comes back with its result, unless the session is gone by then.
-    private func later<Value: Sendable>(
+    func later<Value: Sendable>(
         on loop: isolated EventLoop,
         _ work: @escaping @Sendable () async -> Value,
         then: @escaping @Sendable (Session, Value, isolated EventLoop) -> Void

@@ -221,10 +221,16 @@ extension Session {
     // MARK: Cancel
 
     /// Somebody showed this session's key: what the server does for it is to end. What is idle has nothing to cancel.
-    func cancelRequested(source: String, on loop: isolated EventLoop) {
-        guard phase == .relaying || phase == .jobEnded, !relay.isIdle, cancelForwarder == nil, let route else { return }
+    ///
+    /// - Parameter completion: called once the request is over, at once where there is nothing to cancel.
+    func cancelRequested(
+        source: String, completion: @escaping @Sendable () -> Void, on loop: isolated EventLoop
+    ) {
+        guard phase == .relaying || phase == .jobEnded, !relay.isIdle, let route else { return completion() }
+        if let cancelForwarder { return cancelForwarder.join(completion) }
         recordCancel(source: source)
         let forwarder = CancelForwarder(route: route, session: self)
+        forwarder.join(completion)
         cancelForwarder = forwarder
         forwarder.start(on: loop)
     }
@@ -239,7 +245,7 @@ extension Session {
         case .relaying where isQuiet: end(.drained, on: loop)
         case .startup, .verifying, .connecting:
             refuse(.draining, stage: "drain", reason: "draining", on: loop)
-        case .relaying, .jobEnded, .lingering, .closed: break
+        case .relaying, .jobEnded, .canceling, .lingering, .closed: break
         }
     }
 }

@@ -43,6 +43,10 @@ extension Session {
     private func perform(_ actions: [JobStartup.Action], _ job: Transport, on loop: isolated EventLoop) {
         for action in actions where phase == .startup {
             switch action {
+            case .reply, .startTLS, .startDirectTLS: break
+            case .cancel, .askPassword, .authenticate, .refuse, .close: breakSilence()
+            }
+            switch action {
             case .reply(let bytes):
                 job.send(bytes, context.buffers)
             case .startTLS(let reply):
@@ -51,8 +55,7 @@ extension Session {
             case .startDirectTLS(let received):
                 beginTLS(received: received, job, on: loop)
             case .cancel(let key):
-                forwardCancel(key)
-                close(on: loop)
+                forwardCancel(key, on: loop)
             case .askPassword(let bytes, let request):
                 self.request = request
                 job.send(bytes, context.buffers)
@@ -66,6 +69,18 @@ extension Session {
         }
     }
 
+    private func breakSilence() {
+        if let silence { context.services.admission.spoke(silence) }
+        silence = nil
+    }
+
+    /// Somebody who speaks needs the place of a connection that does not.
+    func evict(on loop: isolated EventLoop) {
+        guard phase == .startup, silence != nil else { return }
+        context.metrics.refused(stage: "limit", reason: "evicted")
+        close(on: loop)
+    }
+
     private func beginTLS(received: [UInt8], _ job: Transport, on loop: isolated EventLoop) {
         guard let tls = context.snapshot.context(of: listener.endpoint), let engine = try? TLSEngine(server: tls)
         else { return close(on: loop) }
@@ -74,21 +89,20 @@ extension Session {
     }
 
     /// A cancel request names a session by its key and is answered by closing, whatever came of it.
-    private func forwardCancel(_ key: CancelKey) {
-        let processID = UInt32(bitPattern: key.processID)
-        guard let target = context.services.cancels.target(processID: processID, secret: key.reveal()) else {
-            return noteRefusal(stage: "cancel", reason: "unknown key")
+    ///
+    /// Not before it is over: clients take the close for the sign that no later statement can be hit.
+    private func forwardCancel(_ key: CancelKey, on loop: isolated EventLoop) {
+        guard let target = context.services.cancels.target(of: key) else {
+            noteRefusal(stage: "cancel", reason: "unknown key")
+            return close(on: loop)
         }
+        phase = .canceling
         let source = peer?.host ?? "unix"
-        Task {
-            await target.loop.perform { loop in
-                (loop.handler(of: target.registration) as? Session)?.cancelRequested(source: source, on: loop)
-            }
-        }
+        later(on: loop) { await target.cancel(source: source) } then: { session, _, loop in session.close(on: loop) }
     }
 
     /// While the login is under way the job has nothing to say; what comes early is a violation, an end is an end.
-    func jobSpokeTooEarly(_ job: Transport, _ readiness: Readiness, on loop: isolated EventLoop) {
+    func jobSpokeTooEarly(_ job: Transport, on loop: isolated EventLoop) {
         switch job.receive(context.buffers) {
         case .bytes:
             refuse(
@@ -99,6 +113,14 @@ extension Session {
             )
         case .nothing: break
         case .ended, .failed: abandonLogin(on: loop)
+        }
+    }
+
+    /// Whoever sent the cancel request has nothing more to say, and may leave before it is over.
+    func waitForCancel(_ job: Transport, on loop: isolated EventLoop) {
+        switch job.receive(context.buffers) {
+        case .bytes, .nothing: break
+        case .ended, .failed: close(on: loop)
         }
     }
 }

@@ -16,6 +16,8 @@ final class Session: EventHandler {
     enum Phase: Equatable {
         /// Reading the startup packet and the password. Can transition to: verifying, lingering, closed.
         case startup
+        /// This was a cancel request, and it is on its way. Can transition to: closed.
+        case canceling
         /// The token is checked elsewhere. Can transition to: connecting, lingering, closed.
         case verifying
         /// The upstream login is under way. Can transition to: relaying, lingering, closed.
@@ -60,8 +62,11 @@ final class Session: EventHandler {
     var heldFromServer: [UInt8] = []
 
     var generation: Int
-    var cancelProcessID: UInt32?
+    /// What the job was given to cancel with.
+    var cancelKey: CancelKey?
     var isCountedUnauthenticated = true
+    /// Held until the startup packet is there.
+    var silence: SilentConnections.Ticket?
     var isCountedAsSession = false
     /// The journal has the session's start and must get its end.
     var isRecorded = false
@@ -100,6 +105,9 @@ final class Session: EventHandler {
             on: loop
         )
         self.job = job
+        silence = context.services.admission.wait(
+            SilentConnections.Entry(loop: context.loop, registration: job.registration)
+        )
         let timeout = context.snapshot.configuration.limits.loginTimeout
         loop.setTimer(at: accepted.advanced(by: timeout), for: job.registration)
     }
@@ -127,7 +135,8 @@ final class Session: EventHandler {
         switch phase {
         case .relaying: relayFromJob(job, on: loop)
         case .startup: readStartup(job, on: loop)
-        case .verifying, .connecting: jobSpokeTooEarly(job, readiness, on: loop)
+        case .verifying, .connecting: jobSpokeTooEarly(job, on: loop)
+        case .canceling: waitForCancel(job, on: loop)
         case .jobEnded: if readiness.intersects(.closed) { end(.jobLeft, on: loop) }
         case .lingering: drainLingering(job, on: loop)
         case .closed: break
@@ -143,7 +152,7 @@ final class Session: EventHandler {
             if readiness.intersects(.input) { relayFromServer(upstream, on: loop) }
         case .connecting:
             dial?.ready(readiness, on: loop)
-        case .startup, .verifying, .lingering, .closed:
+        case .startup, .canceling, .verifying, .lingering, .closed:
             break
         }
     }
@@ -157,7 +166,7 @@ final class Session: EventHandler {
         case .startup, .verifying, .connecting:
             refuse(.loginTimeout, stage: "limit", reason: "login_timeout", on: loop)
         case .relaying, .jobEnded: judgeTime(on: loop)
-        case .lingering: close(on: loop)
+        case .canceling, .lingering: close(on: loop)
         case .closed: break
         }
     }

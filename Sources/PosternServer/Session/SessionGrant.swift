@@ -46,9 +46,28 @@ struct SessionGrant: Sendable {
     /// Whether a later snapshot still grants the same: same role, database and login.
     func renewed(request: JobRequest, snapshot: GatewaySnapshot) -> SessionGrant? {
         guard let grant = try? Self.decide(token: token, request: request, snapshot: snapshot),
-            grant.role.login == role.login, grant.database == database
+            grant.role.login == role.login, Self.destination(of: grant.database) == Self.destination(of: database)
         else { return nil }
         return grant
+    }
+
+    /// What of a database entry decides where a session leads and under which conditions; the rest may change under
+    /// a session that runs.
+    private static func destination(of database: DatabaseConfiguration) -> DatabaseConfiguration {
+        DatabaseConfiguration(
+            name: database.name,
+            hosts: database.hosts,
+            targetSession: database.targetSession,
+            databaseName: database.databaseName,
+            tls: database.tls,
+            clientCertificate: database.clientCertificate,
+            authenticationMethods: database.authenticationMethods,
+            searchPath: database.searchPath,
+            superuser: database.superuser,
+            identitySettings: database.identitySettings,
+            logins: [],
+            location: SourceLocation(file: "", line: 0, column: 0)
+        )
     }
 
     var limits: SessionClock.Limits {

@@ -1,5 +1,6 @@
 internal import PosternCore
 internal import PosternNet
+internal import PosternSession
 internal import PosternTLS
 internal import PosternUpstream
 internal import PostgresWire
@@ -23,11 +24,17 @@ final class CancelForwarder: EventHandler {
     private weak var session: Session?
     private var transport: Transport?
     private var stage = Stage.connecting
+    private var completions: [@Sendable () -> Void] = []
 
     init(route: UpstreamRoute, session: Session) {
         self.route = route
         self.session = session
         buffers = session.context.buffers
+    }
+
+    /// Asks to be told when the request is over; several clients may wait for one.
+    func join(_ completion: @escaping @Sendable () -> Void) {
+        completions.append(completion)
     }
 
     func start(on loop: isolated EventLoop) {
@@ -101,7 +108,8 @@ final class CancelForwarder: EventHandler {
     }
 
     private func sendRequest(_ transport: Transport, on loop: isolated EventLoop) {
-        guard let key = route.cancelKey else { return finish(on: loop) }
+        // What was to be canceled may have ended while this connection was made: a later statement is not meant.
+        guard let key = route.cancelKey, session?.relay.isIdle == false else { return finish(on: loop) }
         stage = .awaitingEnd
         transport.send(FrontendMessage.cancelRequest(key), buffers)
         transport.updateInterest(on: loop)
@@ -111,5 +119,8 @@ final class CancelForwarder: EventHandler {
         transport?.close(on: loop)
         transport = nil
         session?.cancelForwarder = nil
+        let waiting = completions
+        completions = []
+        for completion in waiting { completion() }
     }
 }
