@@ -137,7 +137,7 @@ class HAProxy(Daemon):
         self.port = free_port()
         settings = _write(f"{folder}/haproxy.cfg", f"""\
 global
-    maxconn 4000
+    maxconn 200
 defaults
     mode tcp
     timeout connect 10s
@@ -163,7 +163,10 @@ class Postern(Target):
             folder, postgres, issuer, postgres.authority, start=False,
             roles={"app": plain_role(sessions=2000)},
             databases={
-                "app": {"hosts": [f"127.0.0.1:{postgres.port}"], "tls": {"mode": "disable"}, "logins": login}
+                "app": {
+                    "hosts": [f"127.0.0.1:{postgres.port}"], "tls": {"mode": "disable"}, "logins": login,
+                    "connections": CONNECTIONS,
+                }
             },
         )
         try:
