@@ -186,13 +186,17 @@ class Meter:
 
 
 def prepare(stage, scale):
-    """Fills the database: pgbench's tables, and the table that COPY writes to."""
+    """Fills the database, and lets every proxy hold as many sessions as it will have."""
     direct = stage.targets["direct"]
     subprocess.run([f"{binaries()}/pgbench", "-i", "-q", "-s", str(scale)], env=direct.environment(), check=True,
                    capture_output=True, timeout=300)
     with psycopg.connect(**direct.parameters(), autocommit=True) as connection:
         connection.execute("create unlogged table bench_sink (line text)")
         connection.execute("vacuum analyze")
+    # From now on PgBouncer has all its server connections, so that its logins cost the same each time.
+    for target in stage.targets.values():
+        with contextlib.ExitStack() as opened:
+            _open(target.parameters(), max(CLIENTS), opened)
 
 
 def measures(options):
