@@ -42,7 +42,7 @@ def visit(name, folder, inputs, schedule, program, source_folder):
     started = time.monotonic()
     route = routes.Route(name, folder)
     try:
-        results = compare.Results(name, suite.run(route, inputs, schedule))
+        results = compare.Results(name, suite.run(route, f"{source_folder}/bin", inputs, schedule))
         complaints = {test: pipeline.run(program, source_folder, route, test) for test in pipeline.tests(program)}
     finally:
         route.stop()
@@ -67,11 +67,9 @@ def run(folder, short):
     source_folder = source.folder()
     program = build.libpq_pipeline(source_folder)
     inputs = suite.stage(source_folder, build.regress_library(source_folder), folder)
-    schedule = f"{FOLDER}/short_schedule" if short else f"{inputs}/parallel_schedule"
+    schedule = suite.short_schedule(inputs) if short else f"{inputs}/parallel_schedule"
     names = suite.tests_of(schedule)
-    visits = {
-        name: visit(name, folder, inputs, schedule, program, source_folder) for name in routes.NAMES
-    }
+    visits = {name: visit(name, folder, inputs, schedule, program, source_folder) for name in routes.NAMES}
 
     tally = Tally()
     direct, *others = (results for results, _ in visits.values())

@@ -1,4 +1,8 @@
-"""PostgreSQL's source, for its tests: fetched once with apt, kept under .cache/regress."""
+"""PostgreSQL's source, for its tests, and the psql of that release: fetched once with apt, kept under .cache/regress.
+
+The installed psql may be a later one, whose output is not what these tests expect: 15.20 leaves out what follows a
+failed COPY FROM STDIN in a script, and with it a good part of nine tests.
+"""
 
 import glob
 import os
@@ -12,6 +16,7 @@ import tempfile
 ROOT = os.path.abspath(os.path.join(os.path.dirname(__file__), "..", ".."))
 CACHE = f"{ROOT}/.cache/regress"
 PACKAGE = "postgresql-15"
+CLIENT = "postgresql-client-15"
 # The version that the expectations were made with; the newest one will do where this one is gone.
 VERSION = "15.18-0+deb12u1"
 FOLDERS = ("src/test/regress/", "src/test/modules/libpq_pipeline/")
@@ -36,6 +41,10 @@ def _fetch():
         with tarfile.open(archive) as tar:
             tar.extractall(work, members=_wanted(tar))
         (unpacked,) = glob.glob(f"{work}/postgresql-*/")
+        (client,) = glob.glob(f"{work}/{CLIENT}_*.deb")
+        _run(["dpkg-deb", "-x", client, f"{work}/client"], work)
+        os.makedirs(f"{unpacked}/bin")
+        shutil.move(f"{work}/client/usr/lib/postgresql/15/bin/psql", f"{unpacked}/bin")
         # Renaming is what makes the folder count: one half-written is never used.
         shutil.move(unpacked.rstrip("/"), f"{CACHE}/source-{version}")
     return f"{CACHE}/source-{version}"
@@ -62,9 +71,14 @@ def _download(work):
     ]  # fmt: skip
     _run(apt + ["update"], work)
     try:
-        _run(apt + ["source", "--download-only", f"{PACKAGE}={VERSION}"], work)
+        _download_release(apt, f"={VERSION}", work)
     except SourceError:
-        _run(apt + ["source", "--download-only", PACKAGE], work)
+        _download_release(apt, "", work)
+
+
+def _download_release(apt, version, work):
+    _run(apt + ["source", "--download-only", f"{PACKAGE}{version}"], work)
+    _run(apt + ["download", f"{CLIENT}{version}"], work)
 
 
 def _run(command, work):
@@ -74,16 +88,17 @@ def _run(command, work):
 
 
 def source_lines():
-    """The deb-src lines of the mirrors that this machine takes its own packages from."""
+    """The deb and deb-src lines of the mirrors that this machine takes its own packages from."""
     release = dict(re.findall(r'^(\w+)="?([^"\n]*)"?$', _text("/etc/os-release"), re.MULTILINE))
     suite = release["VERSION_CODENAME"]
     lines = []
     for path in ("/etc/apt/sources.list", *sorted(glob.glob("/etc/apt/sources.list.d/*"))):
         read = _stanzas if path.endswith(".sources") else _one_liners
         lines += [
-            f"deb-src {options}{uri} {suite} main"
+            f"{kind} {options}{uri} {suite} main"
             for options, uri, suites, components in read(_text(path))
             if suite in suites and "main" in components
+            for kind in ("deb", "deb-src")
         ]
     if not lines:
         raise SourceError(f"no mirror of {suite} in /etc/apt/sources.list or sources.list.d")
