@@ -54,9 +54,10 @@ def visit(name, folder, inputs, schedule, program, source_folder):
 
 
 def _gateway_sessions(route):
-    """How many sessions the gateway's journal has, so that nothing can have gone around it."""
+    """How many sessions the gateway's journal has, so that nothing can have gone around it; the journal must verify."""
     if route.gateway is None:
         return "no gateway"
+    journal.verify(route.gateway.journal_folder)
     count = len(journal.records(route.gateway.journal_folder, "session.start"))
     if count < len(suite.as_expected(route)):
         raise suite.SuiteError(f"{route.name}: only {count} sessions in the gateway's journal")
