@@ -224,7 +224,9 @@ extension Session {
     ///
     /// - Parameter completion: called once the request is over, at once where there is nothing to cancel.
     func cancelRequested(
-        source: String, completion: @escaping @Sendable () -> Void, on loop: isolated EventLoop
+        source: String,
+        completion: @escaping @Sendable () -> Void,
+        on loop: isolated EventLoop
     ) {
         guard phase == .relaying || phase == .jobEnded, !relay.isIdle, let route else { return completion() }
         if let cancelForwarder { return cancelForwarder.join(completion) }

@@ -98,7 +98,11 @@ extension Session {
         }
         phase = .canceling
         let source = peer?.host ?? "unix"
-        later(on: loop) { await target.cancel(source: source) } then: { session, _, loop in session.close(on: loop) }
+        later(on: loop) {
+            await target.cancel(source: source)
+        } then: { session, _, loop in
+            session.close(on: loop)
+        }
     }
 
     /// While the login is under way the job has nothing to say; what comes early is a violation, an end is an end.
