@@ -7,22 +7,43 @@ struct CheckCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "check",
         abstract: "Validate the configuration and the policies, all mistakes at once.",
-        discussion: "Exits 0 when they are sound, 1 when they are not, 2 when the configuration cannot be read."
+        discussion: """
+            Exits 0 when they are sound, 1 when they are not, 2 when the configuration cannot be read.
+
+            With --connect it then goes out as the gateway would: it fetches the keys of every issuer and logs in to \
+            every database with every login, and exits 1 when one of them fails. Nothing is written anywhere.
+
+            Example: postern check --config /etc/postern/postern.yaml --connect
+            """
     )
 
     @Option(name: .long, help: "The configuration file.")
     var config: String
+
+    @Flag(name: .long, help: "Also try every issuer and every login of every database.")
+    var connect = false
 
     @Flag(name: .long, help: "Print one JSON object instead of text.")
     var json = false
 
     func run() async throws {
         let result = ConfigurationLoader.load(path: config)
-        if json {
-            Output.result(Self.json(result).text + "\n")
-        } else {
+        if !json {
             Output.diagnostics(DiagnosticRenderer.pretty(result.diagnostics))
             if let snapshot = result.snapshot { Output.result(Self.summary(snapshot)) }
+        }
+        var report: ConnectReport?
+        if connect, let configuration = result.snapshot?.configuration {
+            report = await ConnectReport(of: configuration)
+        }
+        if json {
+            Output.result(Self.json(result, report).text + "\n")
+        } else if let report {
+            Output.result(report.text)
+        }
+        if let failures = report?.failures {
+            if !json { Output.error(failures) }
+            throw ExitCode.no
         }
         guard result.snapshot == nil else { return }
         if !json {
@@ -52,9 +73,9 @@ struct CheckCommand: AsyncParsableCommand {
         return "  " + title.padded(to: 11) + "  \(names.count)" + (names.isEmpty ? "" : ": \(shown)")
     }
 
-    private static func json(_ result: LoadResult) -> JSONValue {
+    private static func json(_ result: LoadResult, _ report: ConnectReport?) -> JSONValue {
         var object = JSONObject()
-        object.append("ok", .bool(result.snapshot != nil))
+        object.append("ok", .bool(result.snapshot != nil && report?.failures == nil))
         if let snapshot = result.snapshot {
             let configuration = snapshot.configuration
             object.append("gateway", .string(configuration.gateway.name))
@@ -67,6 +88,7 @@ struct CheckCommand: AsyncParsableCommand {
             object.append("notes", .array([.string("limits.sessions is counted per gateway")]))
         }
         object.append("diagnostics", DiagnosticRenderer.json(result.diagnostics))
+        if let report { object.append("connect", report.json) }
         return .object(object)
     }
 }

@@ -27,16 +27,7 @@ final class GatewaySnapshot: Sendable {
         }
         var upstreams: [String: TLSContext] = [:]
         for database in configuration.databases {
-            let verification: TLSContext.Verification
-            switch database.tls.mode {
-            case .disable: continue
-            case .verifyCA: verification = .chainOnly(caFile: database.tls.certificateAuthorities)
-            case .verifyFull: verification = .full(caFile: database.tls.certificateAuthorities)
-            }
-            upstreams[database.name] = try TLSContext(
-                client: verification,
-                identity: database.clientCertificate.map(TLSContext.Identity.init)
-            )
+            upstreams[database.name] = try database.makeTLSContext()
         }
         listenerContexts = listeners
         upstreamContexts = upstreams
@@ -47,10 +38,4 @@ final class GatewaySnapshot: Sendable {
 
     /// The TLS to a database, nil when the configuration says `disable`.
     func context(of database: DatabaseConfiguration) -> TLSContext? { upstreamContexts[database.name] }
-}
-
-extension TLSContext.Identity {
-    fileprivate init(_ files: CertificateFiles) {
-        self.init(certificateFile: files.certificate, keyFile: files.key)
-    }
 }

@@ -124,7 +124,8 @@ extension Session {
                         database: grant.database,
                         login: grant.login,
                         fresh: fresh,
-                        services: services
+                        secrets: services.secrets,
+                        pool: services.pool
                     )
                 )
             } catch {

@@ -49,14 +49,7 @@ final class UpstreamDial {
         began = .now
         attempts = HostAttempts(
             hosts: material.hosts.map { $0.upstreamHost },
-            attributes: SessionAttributes(rawValue: grant.database.targetSession.rawValue) ?? .any
-        )
-    }
-
-    var encryption: UpstreamEncryption {
-        UpstreamEncryption(
-            mode: UpstreamEncryption.Mode(rawValue: grant.database.tls.mode.rawValue) ?? .verifyFull,
-            negotiation: UpstreamEncryption.Negotiation(rawValue: grant.database.tls.negotiation.rawValue) ?? .postgres
+            attributes: grant.database.sessionAttributes
         )
     }
 
@@ -168,17 +161,11 @@ final class UpstreamDial {
     }
 
     private var plan: LoginPlan {
-        let database = grant.database
-        return LoginPlan(
-            login: grant.login.name,
+        grant.database.loginPlan(
+            for: grant.login,
             password: material.password,
-            database: database.databaseName,
-            encryption: encryption,
-            methods: Set(database.authenticationMethods.compactMap { AuthenticationMethod(rawValue: $0.rawValue) }),
-            maximumIterations: database.maximumSCRAMIterations,
             parameters: parameters,
-            allowsSuperuser: database.superuser,
-            cachedKeys: context.services.scramKeys.keys(database: database.name, login: grant.login.name)
+            cachedKeys: context.services.scramKeys.keys(database: grant.database.name, login: grant.login.name)
         )
     }
 
@@ -238,7 +225,7 @@ final class UpstreamDial {
             address: address,
             hostName: host.name,
             context: session.tlsContext(of: grant.database),
-            encryption: encryption,
+            encryption: grant.database.upstreamEncryption,
             cancelKey: nil
         )
         do throws(TLSError) {
@@ -290,19 +277,9 @@ final class UpstreamDial {
             address: address,
             hostName: host.name,
             context: transport.isSecure ? session.tlsContext(of: grant.database) : nil,
-            encryption: encryption,
+            encryption: grant.database.upstreamEncryption,
             cancelKey: result.cancelKey
         )
         session.dialSucceeded(transport, result, route: route, host: host.endpoint.description, on: loop)
-    }
-}
-
-extension UpstreamMaterial.Host {
-    /// The host as the machine that goes through them knows it.
-    fileprivate var upstreamHost: UpstreamHost {
-        switch endpoint {
-        case .network(let host, let port): UpstreamHost(name: host, port: port)
-        case .unix(let path): UpstreamHost(name: path, port: 0)
-        }
     }
 }

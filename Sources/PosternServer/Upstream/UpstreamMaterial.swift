@@ -31,14 +31,15 @@ struct UpstreamMaterial: Sendable {
         database: DatabaseConfiguration,
         login: DatabaseConfiguration.Login,
         fresh: Bool,
-        services: GatewayServices
+        secrets: SecretResolver,
+        pool: BlockingPool
     ) async throws -> UpstreamMaterial {
         var password: Redacted<[UInt8]>?
         if let reference = login.password {
-            password = try await services.secrets.secret(reference, fresh: fresh)
+            password = try await secrets.secret(reference, fresh: fresh)
         }
         let endpoints = database.hosts
-        let hosts = try await services.pool.run { endpoints.map(resolve) }
+        let hosts = try await pool.run { endpoints.map(resolve) }
         return UpstreamMaterial(password: password, hosts: hosts)
     }
 

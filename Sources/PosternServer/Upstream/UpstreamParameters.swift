@@ -16,9 +16,7 @@ enum UpstreamParameters {
         var parameters = [StartupSetting("application_name", "postern/\(grant.role.name)/\(session)")]
         // UTF8 is sent with every login; the job's name for itself goes into the journal.
         parameters += request.settings.values.filter { !["application_name", "client_encoding"].contains($0.name) }
-        if let searchPath = grant.database.searchPath {
-            parameters.append(StartupSetting("search_path", searchPath.map(quoted).joined(separator: ", ")))
-        }
+        parameters += searchPath(of: grant.database)
         if grant.database.identitySettings {
             parameters.append(StartupSetting("postern.session", session.description))
             parameters.append(StartupSetting("postern.subject", ascii(grant.token.subject)))
@@ -27,6 +25,20 @@ enum UpstreamParameters {
             }
         }
         return parameters
+    }
+
+    /// What a login without a job sends: the same names, so that a pooler that refuses one of them is found out.
+    static func probe(of database: DatabaseConfiguration) -> [StartupSetting] {
+        var parameters = [StartupSetting("application_name", "postern/check")] + searchPath(of: database)
+        if database.identitySettings {
+            parameters += ["postern.session", "postern.subject", "postern.run"].map { StartupSetting($0, "check") }
+        }
+        return parameters
+    }
+
+    private static func searchPath(of database: DatabaseConfiguration) -> [StartupSetting] {
+        guard let searchPath = database.searchPath else { return [] }
+        return [StartupSetting("search_path", searchPath.map(quoted).joined(separator: ", "))]
     }
 
     private static func quoted(_ name: String) -> String {

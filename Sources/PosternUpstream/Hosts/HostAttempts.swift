@@ -31,7 +31,8 @@ package struct HostAttempts: Sendable {
 
     private var remaining: ArraySlice<Candidate>
     private var current: Candidate?
-    private var failures: [UpstreamFailure] = []
+    /// Why the hosts so far would not do, each with the host's address in front.
+    package private(set) var failures: [UpstreamFailure] = []
 
     /// - Parameter hosts: in the order to try; `prefer-standby` goes through them twice.
     package init(hosts: [UpstreamHost], attributes: SessionAttributes) {

@@ -1,0 +1,126 @@
+internal import PosternConfiguration
+internal import PosternCore
+internal import PosternServer
+
+/// What `check --connect` found out about the issuers and logins of a configuration, for people and for programs.
+struct ConnectReport {
+    private let issuers: [IssuerProbe.Report]
+    private let logins: [LoginProbe.Report]
+
+    /// Goes out and tries them all, at the same time.
+    init(of configuration: Configuration) async {
+        async let issuers = IssuerProbe().run(configuration.issuers)
+        async let logins = LoginProbe().run(configuration.databases)
+        self.issuers = await issuers
+        self.logins = await logins
+    }
+
+    /// How many failed: `1 issuer and 2 logins failed`. nil when none did.
+    var failures: String? {
+        let counts = [
+            (issuers.count { $0.result.failure != nil }, "issuer"),
+            (logins.count { $0.result.failure != nil }, "login"),
+        ]
+        let parts = counts.filter { $0.0 > 0 }.map { "\($0.0) \($0.1)\($0.0 == 1 ? "" : "s")" }
+        return parts.isEmpty ? nil : parts.joined(separator: " and ") + " failed"
+    }
+
+    // MARK: For people
+
+    /// A line for each issuer, then one for each login.
+    var text: String {
+        let lines =
+            issuers.map { Self.line("issuer \($0.issuer)", $0.result, Self.words) }
+            + logins.map { Self.line("database \($0.database) login \($0.login)", $0.result, Self.words) }
+        return lines.map { $0 + "\n" }.joined()
+    }
+
+    private static func line<Success>(
+        _ subject: String,
+        _ result: Result<Success, ProbeFailure>,
+        _ words: (Success) -> String
+    ) -> String {
+        switch result {
+        case .success(let success): "\(subject): \(words(success))"
+        case .failure(let failure): "\(subject): error: \(failure)"
+        }
+    }
+
+    private static func words(_ keys: IssuerProbe.Keys) -> String {
+        let names = keys.keyIDs.map { $0 ?? "without id" }.joined(separator: ", ")
+        let skipped = keys.skipped.map { key in
+            "key \(key.index)\(key.keyID.map { " (\($0))" } ?? "") skipped: \(key.reason)"
+        }
+        let count = "\(keys.keyIDs.count) \(keys.keyIDs.count == 1 ? "key" : "keys") (\(names))"
+        return ([count] + skipped).joined(separator: "; ")
+    }
+
+    private static func words(_ login: LoginProbe.Success) -> String {
+        let server = "PostgreSQL \(login.serverVersion ?? "of unknown version") at \(login.host)"
+        let channel = login.tls.map { "over \($0)" } ?? "without TLS"
+        let superuser = login.isSuperuser ? ", a superuser" : ""
+        let passedOver = login.passedOver.isEmpty ? "" : "; passed over " + login.passedOver.joined(separator: "; ")
+        return "\(server) \(channel) (\(login.method))\(superuser)\(passedOver)"
+    }
+
+    // MARK: For programs
+
+    var json: JSONValue {
+        var object = JSONObject()
+        object.append("issuers", .array(issuers.map(Self.json)))
+        object.append("logins", .array(logins.map(Self.json)))
+        return .object(object)
+    }
+
+    private static func json(_ report: IssuerProbe.Report) -> JSONValue {
+        var object = JSONObject()
+        object.append("issuer", .string(report.issuer))
+        object.append("ok", .bool(report.result.failure == nil))
+        switch report.result {
+        case .success(let keys):
+            object.append("keys", .array(keys.keyIDs.map(text)))
+            object.append("skipped", .array(keys.skipped.map(json)))
+        case .failure(let failure): object.append("error", .string(failure.description))
+        }
+        return .object(object)
+    }
+
+    private static func json(_ key: IssuerProbe.SkippedKey) -> JSONValue {
+        var object = JSONObject()
+        object.append("index", .number(JSONNumber(key.index)))
+        object.append("key_id", text(key.keyID))
+        object.append("reason", .string(key.reason))
+        return .object(object)
+    }
+
+    private static func json(_ report: LoginProbe.Report) -> JSONValue {
+        var object = JSONObject()
+        object.append("database", .string(report.database))
+        object.append("login", .string(report.login))
+        object.append("ok", .bool(report.result.failure == nil))
+        switch report.result {
+        case .success(let login):
+            object.append("host", .string(login.host))
+            object.append("server_version", text(login.serverVersion))
+            object.append("tls", text(login.tls))
+            object.append("method", .string(login.method))
+            object.append("superuser", .bool(login.isSuperuser))
+            object.append("passed_over", .array(login.passedOver.map { .string($0) }))
+        case .failure(let failure): object.append("error", .string(failure.description))
+        }
+        return .object(object)
+    }
+
+    private static func text(_ value: String?) -> JSONValue {
+        value.map { .string($0) } ?? .null
+    }
+}
+
+extension Result {
+    fileprivate var failure: Failure? {
+        switch self {
+        case .success: nil
+        case .failure(let failure): failure
+        }
+    }
+}
