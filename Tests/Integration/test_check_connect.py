@@ -232,7 +232,7 @@ def test_a_primary_is_no_standby(configured):
 
 
 def test_a_method_that_is_not_allowed_is_told(configured):
-    assert "`scram-sha-256` is not among" in only_login(configured(auth_methods=["md5"]))["error"]
+    assert "server asks for SCRAM, which is not among the methods" in only_login(configured(auth_methods=["md5"]))["error"]
 
 
 def issuers(**changes):
@@ -242,11 +242,24 @@ def issuers(**changes):
     return {"ci": entry | changes}
 
 
-def test_a_missing_key_set_is_told(make_gateway, tmp_path):
+def test_a_missing_key_set_is_a_mistake_of_the_configuration(make_gateway, tmp_path):
     path = str(tmp_path / "missing.json")
     result = check(make_gateway(start=False, issuers=issuers(jwks_file=path)))
+    assert (result.returncode, result.stdout) == (1, "")
+    assert path in result.stderr
+
+
+@pytest.fixture
+def no_key_set(tmp_path):
+    path = tmp_path / "empty.json"
+    path.write_text('{"keys": []}')
+    return str(path)
+
+
+def test_a_key_set_without_keys_is_told(make_gateway, no_key_set):
+    result = check(make_gateway(start=False, issuers=issuers(jwks_file=no_key_set)))
     assert result.returncode == 1
-    assert f"issuer ci: error: `{path}`: No such file or directory\n" in result.stdout
+    assert "issuer ci: error: the key set has no usable key\n" in result.stdout
     assert result.stderr == "postern: error: 1 issuer failed\n"
 
 
@@ -277,16 +290,13 @@ def test_keys_that_cannot_be_used_are_named(make_gateway, issuer, tmp_path):
     ]
 
 
-def test_everything_that_fails_is_told_at_once(make_gateway, tmp_path):
+def test_everything_that_fails_is_told_at_once(make_gateway, no_key_set):
     database = {
         "hosts": [f"127.0.0.1:{free_port()}"],
         "logins": {name: {"password": {"file": "app.password"}} for name in ("app", "reports")},
     }
-    gateway = make_gateway(
-        start=False, databases={"app": database}, issuers=issuers(jwks_file=str(tmp_path / "missing.json"))
-    )
-    result = check(gateway)
+    result = check(make_gateway(start=False, databases={"app": database}, issuers=issuers(jwks_file=no_key_set)))
     assert result.returncode == 1
     assert result.stdout.count(": error: ") == 3
-    assert result.stderr == "postern: error: 1 issuer and 2 logins failed\n"
+    assert result.stderr.endswith("postern: error: 1 issuer and 2 logins failed\n")
     assert PASSWORD not in result.stdout + result.stderr

@@ -41,8 +41,11 @@ package struct ProcessCommand: Sendable {
 /// A process that could not be started or watched.
 package struct ProcessError: Error, CustomStringConvertible {
     package let description: String
+    /// The errno.
+    package let code: Int32
 
     init(_ doing: String, _ code: Int32) {
+        self.code = code
         description = "\(doing): \(String(cString: strerror(code)))"
     }
 }

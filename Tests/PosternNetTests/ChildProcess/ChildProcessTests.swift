@@ -7,6 +7,18 @@ struct ChildProcessTests {
         ProcessCommand("/bin/sh", ["-c", script], environment: environment)
     }
 
+    /// The letter of /proc/PID/stat, nil when there is no such process.
+    private func stateLetter(of process: pid_t) -> Character? {
+        let file = open("/proc/\(process)/stat", O_RDONLY | O_CLOEXEC)
+        guard file >= 0 else { return nil }
+        defer { close(file) }
+        var buffer = [UInt8](repeating: 0, count: 512)
+        let count = read(file, &buffer, buffer.count)
+        // The name before it is in parentheses and may hold anything.
+        let text = String(decoding: buffer.prefix(max(0, count)), as: UTF8.self)
+        return text.split(separator: ")").last?.first { $0 != " " }
+    }
+
     @Test func `output, error and exit code come back apart`() throws {
         let result = try ChildProcess.run(shell("echo out; echo err >&2; exit 3"), atMost: .seconds(10))
         #expect(result.outputText == "out\n")
@@ -70,6 +82,47 @@ struct ChildProcessTests {
         #expect(clock.now - began < .seconds(10))
         let orphan = try #require(pid_t(result.outputText.dropLast()))
         #expect(kill(orphan, SIGKILL) == 0)
+    }
+
+    @Test func `a child's child is killed with the group where that is wanted`() throws {
+        let command = shell("sleep 1000 & echo $!")
+        let result = try ChildProcess.run(command, atMost: .seconds(20), options: .endsGroup)
+        #expect(result.exit.succeeded)
+        let orphan = try #require(pid_t(result.outputText.dropLast()))
+        // Gone, or a zombie until whoever adopted it looks.
+        let deadline = ContinuousClock.now + .seconds(10)
+        var state = stateLetter(of: orphan)
+        while state != nil, state != "Z", ContinuousClock.now < deadline { state = stateLetter(of: orphan) }
+        #expect(state == nil || state == "Z")
+    }
+
+    @Test func `a program that closed its outputs and goes on is still held to the deadline`() {
+        #expect(throws: ChildProcess.DeadlineExceeded.self) {
+            try ChildProcess.run(shell("exec >&- 2>&-; sleep 1000"), atMost: .milliseconds(300))
+        }
+    }
+
+    @Test func `a program that prints without end is stopped at the limit or at the deadline`() throws {
+        let command = ProcessCommand("yes", environment: [:])
+        let result = try ChildProcess.run(
+            command,
+            atMost: .seconds(20),
+            outputLimit: 1000,
+            options: .stopsAtLimit
+        )
+        #expect(result.output.count == 1000)
+        #expect(result.truncated)
+        #expect(result.exit == .signal(SIGKILL))
+        #expect(throws: ChildProcess.DeadlineExceeded.self) {
+            try ChildProcess.run(command, atMost: .milliseconds(300), outputLimit: 1000)
+        }
+    }
+
+    @Test func `standard error is thrown away where that is wanted`() throws {
+        let command = shell("echo out; echo err >&2")
+        let result = try ChildProcess.run(command, atMost: .seconds(10), options: .discardsError)
+        #expect(result.outputText == "out\n")
+        #expect(result.errorText.isEmpty)
     }
 
     @Test func `no descriptor of ours is inherited`() throws {
