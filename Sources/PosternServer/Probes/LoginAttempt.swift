@@ -59,7 +59,7 @@ struct LoginAttempt {
         let (connection, address) = try connect(host)
         var login = UpstreamLogin(
             database.loginPlan(
-                for: login,
+                for: self.login,
                 password: material.password,
                 parameters: UpstreamParameters.probe(of: database)
             )
