@@ -42,6 +42,15 @@ final class GatewayJournal: Sendable {
     /// How a chain fares: the error that keeps it from being written, or nil.
     func note(_ error: JournalError?, chain: String) { trouble.note(.writing(chain: chain), error) }
 
+    /// Waits until everything that was written before the call is on the disk (`sync: always`).
+    ///
+    /// - Returns: false when the disk refused it.
+    func synced() async -> Bool {
+        await withCheckedContinuation { continuation in
+            syncer.afterSync { continuation.resume(returning: $0 == nil) }
+        }
+    }
+
     // MARK: The bound on what strangers can make the journal hold
 
     /// Whether a refusal from this source is written; it is counted otherwise. The bound is the gateway's, not a

@@ -125,8 +125,7 @@ extension Session {
     /// Closes everything and gives back every place that the session had.
     func close(on loop: isolated EventLoop) {
         guard phase != .closed else { return }
-        if phase == .relaying { record(.jobLost) }
-        if phase == .jobEnded { record(.jobLeft) }
+        if isRecorded { record(phase == .jobEnded ? .jobLeft : .jobLost) }
         phase = .closed
         releaseLogin()
         dial?.close(on: loop)

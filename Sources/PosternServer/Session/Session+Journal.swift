@@ -91,6 +91,7 @@ extension Session {
         )
         guard context.journal.append(start) else { return false }
         isRecorded = true
+        series?.sessionStarted()
         recordedAt = .now
         return true
     }

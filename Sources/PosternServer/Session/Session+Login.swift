@@ -190,7 +190,7 @@ extension Session {
         host: String,
         on loop: isolated EventLoop
     ) {
-        guard phase == .connecting, let job, let grant, let request else { return transport.close(on: loop) }
+        guard phase == .connecting, let grant, let request else { return transport.close(on: loop) }
         upstream = transport
         self.route = route
         guard recordStart(grant: grant, result: result, route: route) else {
@@ -203,10 +203,46 @@ extension Session {
             )
         }
         dial = nil
+        guard context.snapshot.configuration.audit.sync == .always else {
+            return begin(request, result, transport, on: loop)
+        }
+        let journal = context.services.journal
+        transport.setReading(false)
+        transport.updateInterest(on: loop)
+        later(on: loop) {
+            await journal.synced()
+        } then: { session, isOnDisk, loop in
+            session.recordSynced(isOnDisk, request, result, on: loop)
+        }
+    }
+
+    /// `sync: always`: the record of the session's start is on the disk, or cannot be.
+    private func recordSynced(
+        _ isOnDisk: Bool,
+        _ request: JobRequest,
+        _ result: LoginResult,
+        on loop: isolated EventLoop
+    ) {
+        guard phase == .connecting, let upstream else { return }
+        guard isOnDisk else {
+            record(.journal)
+            return refuse(.journalUnavailable, stage: "journal", reason: "journal not on the disk", on: loop)
+        }
+        upstream.setReading(true)
+        begin(request, result, upstream, on: loop)
+    }
+
+    /// The job hears that it is in.
+    private func begin(
+        _ request: JobRequest,
+        _ result: LoginResult,
+        _ transport: Transport,
+        on loop: isolated EventLoop
+    ) {
+        guard let job, let grant else { return }
         phase = .relaying
         isCountedUnauthenticated = false
         context.services.admission.authenticated(source: peer?.source ?? [])
-        series?.sessionStarted()
         clock = SessionClock(limits: grant.limits, started: loop.now)
 
         cancelKey = context.services.cancels.register(
