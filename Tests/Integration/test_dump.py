@@ -160,8 +160,9 @@ def test_the_other_programs_run(same):  # noqa: F811
     """vacuumdb, reindexdb, clusterdb, createdb and dropdb are clients of their own."""
 
     def scenario(parameters):
+        # vacuumdb takes tables by size; those of one size come in any order.
         return [
-            run(parameters, *command)
+            [sorted(part.splitlines()) if isinstance(part, str) else part for part in run(parameters, *command)]
             for command in (
                 ("vacuumdb", "--analyze", "--jobs=2", "--table=pg_temp.none", "app"),
                 ("vacuumdb", "--analyze-only", "--echo", "app"),
@@ -173,5 +174,5 @@ def test_the_other_programs_run(same):  # noqa: F811
         ]
 
     results = same(scenario)
-    assert "permission denied to create database" in results[4][2]
-    assert "cannot drop the currently open database" in results[5][2]
+    assert "permission denied to create database" in results[4][2][0]
+    assert "cannot drop the currently open database" in results[5][2][0]

@@ -221,7 +221,7 @@ package struct SessionRefused: JournalEvent {
 }
 
 /// Refusals that were too many to be written one by one.
-package struct SessionRefusedSummary: JournalEvent {
+package struct SessionRefusedSummary: JournalEvent, Sendable {
     package static let name = "session.refused.summary"
 
     package let count: UInt64

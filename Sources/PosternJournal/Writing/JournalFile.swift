@@ -8,9 +8,11 @@ final class JournalFile: Sendable {
     /// Written since the last sync: a mark without a lock, since it is set for every record.
     private let dirty = Atomic<Bool>(false)
 
-    /// Opens a file to append to, made with mode 0600 when it is not there.
-    init(path: String) throws(JournalError) {
-        descriptor = open(path, O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
+    /// Opens a file to append to.
+    ///
+    /// - Parameter mayMake: whether it is made, with mode 0600, when it is not there.
+    init(path: String, mayMake: Bool = true) throws(JournalError) {
+        descriptor = open(path, O_RDWR | O_APPEND | O_CLOEXEC | O_NOFOLLOW | (mayMake ? O_CREAT : 0), 0o600)
         self.path = path
         guard descriptor >= 0 else { throw .last("opening `\(path)`") }
     }

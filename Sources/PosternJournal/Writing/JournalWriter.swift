@@ -22,6 +22,8 @@ package final class JournalWriter {
     private var recordsSinceCheckpoint = 0
     private var lastCheckpoint: Timestamp
     private var isClosed = false
+    /// The file's name leads elsewhere or nowhere: what is written now would be lost.
+    private var isMisplaced = false
     // Other chains name this one's head only when it is on the disk: after a loss of power a checkpoint must not
     // speak of records that are gone.
     private var headToNote: RecordPosition?
@@ -123,6 +125,7 @@ package final class JournalWriter {
 
     private func write(_ event: some JournalEvent, now: Timestamp) throws(JournalError) -> RecordPosition {
         guard !isClosed else { throw JournalError("the journal is closed") }
+        guard !isMisplaced else { throw JournalError("`\(file.path)` is gone") }
         let hash = encoder.encode(in: chain, time: now, event: type(of: event).name) { event.encode(into: &$0) }
         guard encoder.line.count <= RecordEncoder.maximumLine else {
             throw JournalError(
@@ -147,9 +150,11 @@ package final class JournalWriter {
     /// Signs the chain when it is time to. Call it about once a second.
     package func tick(now: Timestamp) {
         noteHead()
-        if !file.isInPlace {
+        isMisplaced = !file.isInPlace
+        if isMisplaced { reopen() }
+        guard !isMisplaced else {
             failure = JournalError("`\(file.path)` is gone")
-            reopen(now: now)
+            return
         }
         let isDue = recordsSinceCheckpoint > 0 && now >= lastCheckpoint.advanced(by: Self.checkpointInterval)
         // After a failure only a write that succeeds tells that the trouble is over.
@@ -189,14 +194,14 @@ package final class JournalWriter {
     }
 
     /// A folder that vanished and came back empty cannot continue the chain; one that came back whole can.
-    private func reopen(now: Timestamp) {
-        guard let reopened = try? JournalFile(path: file.path) else { return }
+    private func reopen() {
+        guard let reopened = try? JournalFile(path: file.path, mayMake: false) else { return }
         guard let recovery = try? ChainRecovery.scan(reopened), recovery.head == chain.head else { return }
         syncer.left(file)
         syncer.opened(reopened)
         file = reopened
         size = reopened.size
-        failure = nil
+        isMisplaced = false
     }
 
     /// Signs the chain's end: from now on any other end is a broken chain.

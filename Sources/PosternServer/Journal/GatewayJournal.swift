@@ -122,7 +122,12 @@ final class GatewayJournal: Sendable {
 
     /// Ends the journal, after the loops have closed their chains.
     func stop(version: String) async {
+        let uncounted = limiter.withLock { $0.finish() }
         do {
+            if let uncounted {
+                let summary = SessionRefusedSummary(count: uncounted.count, sources: uncounted.sources)
+                try await control.append(summary)
+            }
             try await control.append(GatewayStop(gateway: gateway, version: version))
             try await control.close()
         } catch {

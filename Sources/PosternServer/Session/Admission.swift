@@ -49,19 +49,22 @@ final class Admission: Sendable {
     func admit(source: [UInt8]) -> Verdict {
         counts.withLock { counts in
             guard counts.connections < counts.limits.connections else { return .refused(.connections) }
-            let fromSource = counts.unauthenticatedBySource[source, default: 0]
-            guard source.isEmpty || fromSource < counts.limits.unauthenticatedPerAddress else {
-                return .refused(.unauthenticatedPerAddress)
-            }
-            var evicted: SilentConnections.Entry?
+            var leaving: SilentConnections.Entry?
             if counts.unauthenticated >= counts.limits.unauthenticated {
-                evicted = counts.silent.takeOldest()
-                guard evicted != nil else { return .refused(.unauthenticated) }
+                leaving = counts.silent.oldest
+                guard leaving != nil else { return .refused(.unauthenticated) }
+            }
+            let fromSource = counts.unauthenticatedBySource[source, default: 0]
+            let staying = leaving?.source == source ? fromSource - 1 : fromSource
+            guard source.isEmpty || staying < counts.limits.unauthenticatedPerAddress else {
+                return .refused(.unauthenticatedPerAddress)
             }
             counts.connections += 1
             counts.unauthenticated += 1
             counts.unauthenticatedBySource[source] = fromSource + 1
-            return evicted.map { .admittedInPlaceOf($0) } ?? .admitted
+            guard let leaving else { return .admitted }
+            counts.silent.removeOldest()
+            return .admittedInPlaceOf(leaving)
         }
     }
 

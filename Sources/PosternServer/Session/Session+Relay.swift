@@ -33,7 +33,9 @@ extension Session {
         switch job.receive(context.buffers) {
         case .bytes(let count):
             heldFromJob.append(contentsOf: context.buffers.plaintext[..<count])
-            let forwarded = heldFromJob.withUnsafeBytes { passUpstream($0, upstream, on: loop) }
+            // Held by a name of its own: what passing it on leads to may end the session and with it `heldFromJob`.
+            let input = heldFromJob
+            let forwarded = input.withUnsafeBytes { passUpstream($0, upstream, on: loop) }
             if phase == .closed || phase == .lingering { return }
             if forwarded == heldFromJob.count {
                 heldFromJob = []
@@ -147,7 +149,7 @@ extension Session {
             fast.updateInterest(on: loop)
         }
         if phase == .lingering { finishLingering(on: loop) }
-        if phase == .jobEnded, slow === upstream, !slow.hasOutbound { slow.shutdownWrites(context.buffers) }
+        if phase == .jobEnded, slow === upstream, !slow.hasOutbound { slow.shutdownWritesSilently() }
     }
 
     private func writeFailed(_ transport: Transport, on loop: isolated EventLoop) {
@@ -187,7 +189,7 @@ extension Session {
         if upstream.hasOutbound {
             upstream.updateInterest(on: loop)
         } else {
-            upstream.shutdownWrites(context.buffers)
+            upstream.shutdownWritesSilently()
         }
     }
 

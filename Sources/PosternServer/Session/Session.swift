@@ -106,7 +106,11 @@ final class Session: EventHandler {
         )
         self.job = job
         silence = context.services.admission.wait(
-            SilentConnections.Entry(loop: context.loop, registration: job.registration)
+            SilentConnections.Entry(
+                loop: context.loop,
+                registration: job.registration,
+                source: peer?.source ?? []
+            )
         )
         let timeout = context.snapshot.configuration.limits.loginTimeout
         loop.setTimer(at: accepted.advanced(by: timeout), for: job.registration)

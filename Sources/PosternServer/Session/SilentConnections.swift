@@ -5,6 +5,8 @@ struct SilentConnections {
     struct Entry: Sendable {
         let loop: EventLoop
         let registration: Registration
+        /// What limits per client count by.
+        let source: [UInt8]
     }
 
     /// Names an entry; tickets are given out in order.
@@ -13,7 +15,7 @@ struct SilentConnections {
     }
 
     private var entries: [UInt64: Entry] = [:]
-    private var oldest: UInt64 = 0
+    private var first: UInt64 = 0
     private var next: UInt64 = 0
 
     mutating func add(_ entry: Entry) -> Ticket {
@@ -26,12 +28,16 @@ struct SilentConnections {
         entries[ticket.number] = nil
     }
 
-    /// Each ticket is passed over once, so the search costs nothing in the long run.
-    mutating func takeOldest() -> Entry? {
-        while oldest < next {
-            defer { oldest += 1 }
-            if let entry = entries.removeValue(forKey: oldest) { return entry }
+    /// The one that has waited longest. Each ticket is passed over once, so the search costs nothing in the long run.
+    var oldest: Entry? {
+        mutating get {
+            while first < next, entries[first] == nil { first += 1 }
+            return entries[first]
         }
-        return nil
+    }
+
+    mutating func removeOldest() {
+        _ = oldest
+        entries[first] = nil
     }
 }

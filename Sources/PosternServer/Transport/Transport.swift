@@ -198,6 +198,12 @@ final class Transport {
         if outbound.isEmpty { Socket.shutdownWrites(descriptor) }
     }
 
+    /// Ends this side without a word of TLS's, while answers are still to come: a server that closes over an unread
+    /// close_notify resets the connection, and the kernel throws away what it had yet to send.
+    func shutdownWritesSilently() {
+        if outbound.isEmpty { Socket.shutdownWrites(descriptor) }
+    }
+
     /// Closes the socket and gives its place in the loop back.
     func close(on loop: isolated EventLoop) {
         guard !isClosed else { return }
