@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 import sys
 import tempfile
 
@@ -13,6 +14,11 @@ from support.certificates import Authority  # noqa: E402
 from support.gateway import Gateway  # noqa: E402
 from support.postgres import Postgres  # noqa: E402
 from support.tokens import Issuer  # noqa: E402
+
+
+def pytest_configure():
+    # A run that is told to end stops what it started, as after Ctrl-C.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")

@@ -2,11 +2,13 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import tempfile
 import urllib.error
 import urllib.request
+import weakref
 
 from .postgres import PASSWORD
 from .tokens import AUDIENCE, ISSUER
@@ -50,6 +52,8 @@ class Gateway:
         self.admin_port = free_port()
         # A Unix socket's path has 107 bytes, fewer than pytest's folders need.
         self.socket_folder = tempfile.mkdtemp(prefix="postern-")
+        # Tests stop and start a gateway again, so the folder lives as long as the object.
+        weakref.finalize(self, shutil.rmtree, self.socket_folder, ignore_errors=True)
         self.journal_folder = f"{self.folder}/journal"
         self.log = f"{self.folder}/gateway.log"
         self.process = None
