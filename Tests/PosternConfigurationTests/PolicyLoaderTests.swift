@@ -138,7 +138,7 @@ struct PolicyLoaderTests {
 
     @Test func `a folder that is missing or empty is told`() throws {
         let empty = try Workspace(policies: [:])
-        #expect(empty.complaints() == ["policies:cannot read the directory: no such file or directory"])
+        #expect(empty.complaints() == ["10:11 cannot read the directory `policies/`: no such directory"])
         try FileManager.default.createDirectory(
             atPath: empty.path + "/policies",
             withIntermediateDirectories: false

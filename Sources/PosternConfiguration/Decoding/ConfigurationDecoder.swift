@@ -24,7 +24,7 @@ extension Configuration {
             databases: entries(of: "databases", mapping, isValid: { !$0.utf8.contains(0) }) {
                 DatabaseConfiguration.decode($0.key, $0.value, context)
             }.sorted { $0.name < $1.name },
-            policiesDirectory: context.path("policies", of: mapping) ?? "",
+            policiesDirectory: context.directory("policies", of: mapping) ?? "",
             audit: mapping.node("audit").flatMap { AuditConfiguration.decode($0, context) }
                 ?? AuditConfiguration(directory: ""),
             admin: mapping.node("admin").flatMap { AdminConfiguration.decode($0, context) },

@@ -23,6 +23,17 @@ final class DecodingContext {
         mapping.text(key).map(absolute)
     }
 
+    /// A directory that must be there now.
+    func directory(_ key: String, of mapping: YAMLMapping) -> String? {
+        guard let written = mapping.text(key) else { return nil }
+        let path = absolute(written)
+        if !FilePath.isDirectory(path) {
+            let reason = FilePath.exists(path) ? "it is not a directory" : "no such directory"
+            log.error(mapping.location(of: key), "cannot read the directory `\(written)`: \(reason)")
+        }
+        return path
+    }
+
     /// A file that must be there and readable now, and whose changes matter.
     func file(_ key: String, of mapping: YAMLMapping, isPrivate: Bool = false) -> String? {
         guard let written = mapping.text(key) else { return nil }

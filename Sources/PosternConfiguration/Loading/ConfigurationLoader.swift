@@ -53,7 +53,10 @@ package enum ConfigurationLoader {
         var policies = PolicySet(roles: [], files: [])
         var files = context.files.union([absolute])
         var directories: Set<String> = []
-        if !configuration.policiesDirectory.isEmpty {
+        if !FilePath.isDirectory(configuration.policiesDirectory) {
+            // The decoder has said so, with its place; should the directory come back, that is worth a look.
+            directories = configuration.policiesDirectory.isEmpty ? [] : [configuration.policiesDirectory]
+        } else {
             let shown = shownDirectory(configuration.policiesDirectory, base: context.directory, path: path)
             let directory = PolicyDirectory.read(configuration.policiesDirectory, shownAs: shown, log: log)
             directories = directory.directories
