@@ -127,7 +127,7 @@ package final class TLSEngine {
         _ plaintext: UnsafeRawBufferPointer,
         ciphertext: UnsafeMutableRawBufferPointer
     ) -> (consumed: Int, ciphertext: Int) {
-        guard case .established = phase else { return (0, 0) }
+        guard maySend else { return (0, 0) }
         lend(UnsafeRawBufferPointer(start: nil, count: 0), ciphertext)
         var consumed = 0
         while consumed < plaintext.count, ciphertext.count - scratch.pointee.output_length >= Self.recordRoom {
@@ -146,12 +146,20 @@ package final class TLSEngine {
 
     /// Makes the close_notify alert that ends this side.
     package func close(ciphertext: UnsafeMutableRawBufferPointer) -> Int {
-        guard case .established = phase else { return 0 }
+        guard maySend else { return 0 }
         lend(UnsafeRawBufferPointer(start: nil, count: 0), ciphertext)
         ERR_clear_error()
         _ = SSL_shutdown(ssl)
         ERR_clear_error()
         return scratch.pointee.output_length
+    }
+
+    /// A peer that sent close_notify has ended its side only.
+    private var maySend: Bool {
+        switch phase {
+        case .established, .closed: true
+        case .handshaking, .failed: false
+        }
     }
 
     private func lend(_ input: UnsafeRawBufferPointer, _ output: UnsafeMutableRawBufferPointer) {

@@ -120,6 +120,9 @@ struct TLSEngineTests {
         #expect(wire.clientText == text)
         wire.close(from: wire.client)
         #expect(wire.server.phase == .closed)
+        // The client has ended its side only: the answer still goes out.
+        wire.send([1, 2, 3], from: wire.server)
+        #expect(wire.clientText.suffix(3) == [1, 2, 3])
     }
 
     @Test func `without ALPN the handshake is made and says so`() throws {

@@ -303,6 +303,7 @@ package actor Gateway {
         await pause.value
         impatience.cancel()
         for loop in balance.loops { await loop.perform { loop in loop.context?.drain(on: loop) } }
+        for socket in sockets { socket.stop() }
         while services.admission.connections > 0, MonotonicTime.now < deadline {
             try? await Task.sleep(for: .milliseconds(20))
         }
@@ -318,7 +319,6 @@ package actor Gateway {
         }
         await services.journal.stop(version: options.version)
         issuers.stop()
-        for socket in sockets { socket.remove() }
         hurry.cancel()
         logger.info("gateway stopped")
     }

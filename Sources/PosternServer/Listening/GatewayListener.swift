@@ -61,12 +61,13 @@ final class GatewayListener: EventHandler {
         loop.setTimer(at: MonotonicTime.now.advanced(by: Self.pause), for: registration)
     }
 
-    private func noteExhaustion(_ error: SystemError) {
-        context.metrics.refused(stage: "accept", reason: "file descriptors")
+    /// Counted each time, told at most once a second.
+    private func note(_ text: Logger.Message, _ error: any Error, reason: String) {
+        context.metrics.refused(stage: "accept", reason: reason)
         let now = MonotonicTime.now
         if let lastComplaint, now.since(lastComplaint) < .seconds(1) { return }
         lastComplaint = now
-        context.services.logger.error("out of file descriptors", metadata: ["error": "\(error)"])
+        context.services.logger.error(text, metadata: ["error": "\(error)"])
     }
 
     func ready(_ readiness: Readiness, tag: UInt8, on loop: isolated EventLoop) {
@@ -75,20 +76,28 @@ final class GatewayListener: EventHandler {
                 guard let accepted = try Socket.accept(from: descriptor) else { return }
                 place(OwnedFD(accepted.descriptor), peer: accepted.peer, on: loop)
             } catch let error as SystemError where error.code == EMFILE || error.code == ENFILE {
-                noteExhaustion(error)
+                note("out of file descriptors", error, reason: "file descriptors")
                 // Without this the connection would stay in the queue and wake the loop for ever.
                 guard spare.shed(from: descriptor) else { return rest(on: loop) }
             } catch {
-                context.services.logger.error("cannot accept", metadata: ["error": "\(error)"])
-                return
+                note("cannot accept", error, reason: "accept")
+                return rest(on: loop)
             }
         }
     }
 
+    /// Counts the connection before anybody else can, and gives it to a loop.
     private func place(_ descriptor: consuming OwnedFD, peer: SocketAddress?, on loop: isolated EventLoop) {
+        context.metrics.connectionsAccepted.add()
+        switch context.services.admission.admit(source: peer?.source ?? []) {
+        case .admitted: break
+        case .admittedInPlaceOf(let entry): Self.evict(entry)
+        case .refused(let refusal): return turnAway(descriptor, refusal)
+        }
         let chosen = balance.choose(preferring: context.index)
+        balance.opened(on: chosen)
         guard chosen != context.index else {
-            return Self.admit(descriptor, peer: peer, settings: settings, context: context, on: loop)
+            return Self.begin(descriptor, peer: peer, settings: settings, context: context, on: loop)
         }
         Self.handOver(descriptor.release(), peer: peer, settings: settings, to: balance.loops[chosen])
     }
@@ -102,26 +111,20 @@ final class GatewayListener: EventHandler {
     ) {
         Task {
             await target.perform { loop in
+                // A loop has its context for as long as it runs.
                 guard let context = loop.context else { return Socket.close(number) }
-                admit(OwnedFD(number), peer: peer, settings: settings, context: context, on: loop)
+                begin(OwnedFD(number), peer: peer, settings: settings, context: context, on: loop)
             }
         }
     }
 
-    private static func admit(
+    private static func begin(
         _ descriptor: consuming OwnedFD,
         peer: SocketAddress?,
         settings: ListenerSettings,
         context: LoopContext,
         on loop: isolated EventLoop
     ) {
-        context.metrics.connectionsAccepted.add()
-        switch context.services.admission.admit(source: peer?.source ?? []) {
-        case .admitted: break
-        case .admittedInPlaceOf(let entry): evict(entry)
-        case .refused(let refusal): return turnAway(descriptor, refusal, context)
-        }
-        context.connectionOpened()
         let session = Session(listener: settings, peer: peer, context: context, now: .now)
         do {
             try session.start(descriptor, on: loop)
@@ -141,11 +144,7 @@ final class GatewayListener: EventHandler {
     }
 
     /// One error in the clear and the end: before its startup packet a client takes it as the answer to anything.
-    private static func turnAway(
-        _ descriptor: consuming OwnedFD,
-        _ refusal: Admission.Refusal,
-        _ context: LoopContext
-    ) {
+    private func turnAway(_ descriptor: consuming OwnedFD, _ refusal: Admission.Refusal) {
         let text: Refusal
         switch refusal {
         case .connections: text = .tooManyConnections

@@ -27,8 +27,9 @@ final class ListeningSocket: Sendable {
 
     deinit { Socket.close(descriptor) }
 
-    /// Takes a Unix socket's file away; for the gateway's end.
-    func remove() {
+    /// Takes no more connections: the kernel refuses them from now on, where it would keep them waiting for nobody.
+    func stop() {
+        shutdown(descriptor, Int32(SHUT_RDWR))
         if case .unix(let path) = settings.endpoint { unlink(path) }
     }
 

@@ -5,6 +5,8 @@ internal import PosternNet
 final class GatewayServices: Sendable {
     let logger: Logger
     let pool: BlockingPool
+    /// For the resolver alone: a name server that does not answer must not hold up signatures and keys.
+    let names = BlockingPool(label: "postern.names", threads: 8, capacity: 256)
     let admission: Admission
     let cancels = CancelRegistry()
     let scramKeys = SCRAMKeyCache()

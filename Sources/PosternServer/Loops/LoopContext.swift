@@ -67,8 +67,6 @@ final class LoopContext {
         loop.forEachHandler(Session.self) { $0.end(.drained, on: loop) }
     }
 
-    func connectionOpened() { balance.opened(on: index) }
-
     func connectionClosed() {
         metrics.connectionsClosed.add()
         balance.closed(on: index)

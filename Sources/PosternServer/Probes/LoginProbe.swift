@@ -56,7 +56,7 @@ package struct LoginProbe: Sendable {
             login: login,
             fresh: false,
             secrets: secrets,
-            pool: pool
+            names: pool
         )
         return try await pool.run {
             try LoginAttempt(

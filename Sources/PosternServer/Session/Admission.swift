@@ -76,7 +76,10 @@ final class Admission: Sendable {
     }
 
     /// The connection has sent its startup packet, or is gone.
-    func spoke(_ ticket: SilentConnections.Ticket) {
+    ///
+    /// - Returns: false when its place was given to another before that.
+    @discardableResult
+    func spoke(_ ticket: SilentConnections.Ticket) -> Bool {
         counts.withLock { $0.silent.remove(ticket) }
     }
 

@@ -36,6 +36,12 @@ extension Session {
         close(on: loop)
     }
 
+    /// The server's connection broke while its session's record was on the way to the disk.
+    func lostBeforeBeginning(on loop: isolated EventLoop) {
+        record(.serverLost)
+        refuse(.upstreamLost, stage: "upstream", reason: "lost before the session began", on: loop)
+    }
+
     // MARK: After it has begun
 
     /// Ends the session.
@@ -138,6 +144,11 @@ extension Session {
         job = nil
         heldFromJob = []
         heldFromServer = []
+        // Not before the socket is gone: a stranger who was turned away still holds a place.
+        if isCountedUnauthenticated {
+            isCountedUnauthenticated = false
+            context.services.admission.authenticated(source: peer?.source ?? [])
+        }
         context.services.admission.leave()
         context.connectionClosed()
     }
@@ -151,10 +162,6 @@ extension Session {
         if let silence {
             context.services.admission.spoke(silence)
             self.silence = nil
-        }
-        if isCountedUnauthenticated {
-            isCountedUnauthenticated = false
-            context.services.admission.authenticated(source: peer?.source ?? [])
         }
         if isCountedAsSession, let grant {
             isCountedAsSession = false

@@ -125,7 +125,7 @@ extension Session {
                         login: grant.login,
                         fresh: fresh,
                         secrets: services.secrets,
-                        pool: services.pool
+                        names: services.names
                     )
                 )
             } catch {
@@ -190,7 +190,10 @@ extension Session {
         host: String,
         on loop: isolated EventLoop
     ) {
-        guard phase == .connecting, let grant, let request else { return transport.close(on: loop) }
+        guard phase == .connecting, let request, isStillGranted(request), let grant else {
+            transport.close(on: loop)
+            return refuse(.notGranted, stage: "grant", reason: "revoked during the login", on: loop)
+        }
         upstream = transport
         self.route = route
         guard recordStart(grant: grant, result: result, route: route) else {
@@ -214,6 +217,15 @@ extension Session {
         } then: { session, isOnDisk, loop in
             session.recordSynced(isOnDisk, request, result, on: loop)
         }
+    }
+
+    /// A reload during the login: the session must not begin under rules that are gone.
+    private func isStillGranted(_ request: JobRequest) -> Bool {
+        guard generation != context.snapshot.generation else { return true }
+        generation = context.snapshot.generation
+        guard let renewed = grant?.renewed(request: request, snapshot: context.snapshot) else { return false }
+        grant = renewed
+        return true
     }
 
     /// `sync: always`: the record of the session's start is on the disk, or cannot be.

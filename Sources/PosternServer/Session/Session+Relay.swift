@@ -26,6 +26,17 @@ extension Session {
         case .failed: return end(.jobLost, on: loop)
         }
         settle(fast: job, slow: upstream, on: loop)
+        if let end = job.takePendingEnd() { jobEndedBehindBytes(end, on: loop) }
+    }
+
+    /// TLS ended in the same read that gave the job's last bytes.
+    private func jobEndedBehindBytes(_ end: Transport.Received, on loop: isolated EventLoop) {
+        guard phase == .relaying else { return }
+        switch end {
+        case .ended: jobEnded(on: loop)
+        case .failed: self.end(.jobLost, on: loop)
+        case .bytes, .nothing: break
+        }
     }
 
     /// A message larger than the loop's buffer that must be whole: it grows in memory of its own, as it arrives.
@@ -47,6 +58,7 @@ extension Session {
         case .failed: return end(.jobLost, on: loop)
         }
         settle(fast: job, slow: upstream, on: loop)
+        if let end = job.takePendingEnd() { jobEndedBehindBytes(end, on: loop) }
     }
 
     /// - Returns: how many bytes went upstream.
@@ -79,6 +91,7 @@ extension Session {
         case .ended, .failed: return serverEnded(on: loop)
         }
         settle(fast: upstream, slow: job, on: loop)
+        if upstream.takePendingEnd() != nil, phase == .relaying || phase == .jobEnded { serverEnded(on: loop) }
     }
 
     /// Bytes from the server to the job; also the ones that came right behind the login.

@@ -20,6 +20,7 @@ extension Session {
         case .bytes(let count):
             let bytes = Array(context.buffers.plaintext[..<count])
             perform(startup.received(bytes[...]), job, on: loop)
+            if job.takePendingEnd() != nil, phase == .startup { return close(on: loop) }
         case .nothing: break
         case .ended, .failed: close(on: loop)
         }
@@ -44,7 +45,8 @@ extension Session {
         for action in actions where phase == .startup {
             switch action {
             case .reply, .startTLS, .startDirectTLS: break
-            case .cancel, .askPassword, .authenticate, .refuse, .close: breakSilence()
+            case .cancel, .askPassword, .authenticate, .refuse, .close:
+                guard breakSilence() else { return evict(on: loop) }
             }
             switch action {
             case .reply(let bytes):
@@ -69,9 +71,12 @@ extension Session {
         }
     }
 
-    private func breakSilence() {
-        if let silence { context.services.admission.spoke(silence) }
-        silence = nil
+    /// - Returns: false when the connection's place has been given to another meanwhile.
+    private func breakSilence() -> Bool {
+        guard let silence else { return true }
+        guard context.services.admission.spoke(silence) else { return false }
+        self.silence = nil
+        return true
     }
 
     /// Somebody who speaks needs the place of a connection that does not.

@@ -135,7 +135,8 @@ final class Session: EventHandler {
     private func jobReady(_ readiness: Readiness, on loop: isolated EventLoop) {
         guard let job else { return }
         if readiness.intersects(.write) { jobWritable(job, on: loop) }
-        guard readiness.intersects(.input) else { return }
+        // Writing can end the session and close the socket, whose number may be somebody else's by now.
+        guard readiness.intersects(.input), !job.isClosed else { return }
         switch phase {
         case .relaying: relayFromJob(job, on: loop)
         case .startup: readStartup(job, on: loop)
@@ -153,9 +154,13 @@ final class Session: EventHandler {
         case .relaying, .jobEnded:
             guard let upstream else { return }
             if readiness.intersects(.write) { upstreamWritable(upstream, on: loop) }
-            if readiness.intersects(.input) { relayFromServer(upstream, on: loop) }
+            guard readiness.intersects(.input), !upstream.isClosed, phase == .relaying || phase == .jobEnded else {
+                return
+            }
+            relayFromServer(upstream, on: loop)
         case .connecting:
-            dial?.ready(readiness, on: loop)
+            guard let dial else { return lostBeforeBeginning(on: loop) }
+            dial.ready(readiness, on: loop)
         case .startup, .canceling, .verifying, .lingering, .closed:
             break
         }

@@ -24,8 +24,9 @@ struct SilentConnections {
         return Ticket(number: next)
     }
 
-    mutating func remove(_ ticket: Ticket) {
-        entries[ticket.number] = nil
+    /// - Returns: whether it was still there.
+    mutating func remove(_ ticket: Ticket) -> Bool {
+        entries.removeValue(forKey: ticket.number) != nil
     }
 
     /// The one that has waited longest. Each ticket is passed over once, so the search costs nothing in the long run.

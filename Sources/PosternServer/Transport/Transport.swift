@@ -19,6 +19,7 @@ final class Transport {
     private(set) var engine: TLSEngine?
     private var outbound = OutboundQueue()
     private var wantsRead = true
+    private var pendingEnd: Received?
     private(set) var isClosed = false
 
     /// Why the last write failed, nil while writes work.
@@ -78,6 +79,7 @@ final class Transport {
     ///   - limit: the most bytes to take off the socket; before TLS nothing beyond one packet may be read.
     @inline(__always)
     func receive(held: Int = 0, limit: Int = LoopBuffers.readSize, _ buffers: LoopBuffers) -> Received {
+        guard !isClosed else { return .failed("closed") }
         let room: UnsafeMutableRawBufferPointer
         if engine == nil {
             room = UnsafeMutableRawBufferPointer(rebasing: buffers.plaintext[held..<(held + limit)])
@@ -111,15 +113,26 @@ final class Transport {
         if progress.ciphertext > 0 {
             put(UnsafeRawBufferPointer(rebasing: buffers.outgoing[..<progress.ciphertext]))
         }
-        if progress.plaintext > 0 {
-            bytesIn &+= UInt64(progress.plaintext)
-            return .bytes(count: progress.plaintext)
-        }
+        let end: Received?
         switch engine.phase {
-        case .handshaking, .established: return .nothing
-        case .closed: return .ended
-        case .failed(let error): return .failed(error.description)
+        case .handshaking, .established: end = nil
+        case .closed: end = .ended
+        case .failed(let error): end = .failed(error.description)
         }
+        guard progress.plaintext > 0 else {
+            // TLS answers some records by itself; a peer that makes it and does not read must not fill the memory.
+            guard !isCongested else { return .failed("the peer does not read TLS's answers") }
+            return end ?? .nothing
+        }
+        bytesIn &+= UInt64(progress.plaintext)
+        pendingEnd = end
+        return .bytes(count: progress.plaintext)
+    }
+
+    /// The end that TLS told of behind the bytes of the last read: no event will tell of it again.
+    func takePendingEnd() -> Received? {
+        defer { pendingEnd = nil }
+        return pendingEnd
     }
 
     // MARK: Writing
@@ -150,7 +163,7 @@ final class Transport {
 
     @inline(__always)
     private func put(_ bytes: UnsafeRawBufferPointer) {
-        guard writeFailure == nil else { return }
+        guard writeFailure == nil, !isClosed else { return }
         var rest = bytes
         if outbound.isEmpty {
             switch Socket.send(descriptor, bytes) {
@@ -167,7 +180,7 @@ final class Transport {
 
     /// Offers the queue to the kernel again.
     func flush() {
-        guard writeFailure == nil else { return }
+        guard writeFailure == nil, !isClosed else { return }
         if case .failed(let error) = outbound.drain({ Socket.send(descriptor, $0) }) {
             writeFailure = error
             outbound.removeAll()

@@ -28,6 +28,7 @@ final class UpstreamDial {
     private var host: UpstreamMaterial.Host?
     private var addresses: ArraySlice<SocketAddress> = []
     private var address: SocketAddress?
+    private var tls: TLSContext?
     private let began: MonotonicTime
     private var connected: MonotonicTime?
     private var isFinished = false
@@ -221,10 +222,12 @@ final class UpstreamDial {
     private func startTLS(_ transport: Transport, on loop: isolated EventLoop) {
         stage = .handshaking
         guard let host, let address else { return }
+        // Kept: a reload may take the context away before a cancel request must go the same way.
+        tls = session.tlsContext(of: grant.database)
         let route = UpstreamRoute(
             address: address,
             hostName: host.name,
-            context: session.tlsContext(of: grant.database),
+            context: tls,
             encryption: grant.database.upstreamEncryption,
             cancelKey: nil
         )
@@ -240,18 +243,21 @@ final class UpstreamDial {
 
     /// PBKDF2 takes milliseconds: it runs on the pool, and the keys are kept for the next login.
     private func derive(_ derivation: SCRAMDerivation, on loop: isolated EventLoop) {
-        guard let registration = session.job?.registration else { return }
+        guard let registration = session.job?.registration, let attempt = transport?.registration else { return }
         let services = context.services
         let target = context.loop
         let (database, login) = (grant.database.name, grant.login.name)
         Task {
             let keys = try? await services.pool.run { derivation.run() }
             await target.perform { loop in
-                guard let session = loop.handler(of: registration) as? Session, let dial = session.dial else { return }
+                if let keys { services.scramKeys.store(keys, database: database, login: login) }
+                // The attempt may have run out of time meanwhile: its keys are not the next host's.
+                guard let session = loop.handler(of: registration) as? Session, let dial = session.dial,
+                    dial.transport?.registration == attempt
+                else { return }
                 guard let keys else {
                     return dial.hostFailed(UpstreamFailure(.unreachable, "too many logins under way"), on: loop)
                 }
-                services.scramKeys.store(keys, database: database, login: login)
                 dial.step({ $0.keysDerived(keys) }, on: loop)
             }
         }
@@ -276,7 +282,7 @@ final class UpstreamDial {
         let route = UpstreamRoute(
             address: address,
             hostName: host.name,
-            context: transport.isSecure ? session.tlsContext(of: grant.database) : nil,
+            context: transport.isSecure ? tls : nil,
             encryption: grant.database.upstreamEncryption,
             cancelKey: result.cancelKey
         )

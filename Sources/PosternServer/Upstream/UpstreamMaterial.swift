@@ -32,15 +32,18 @@ struct UpstreamMaterial: Sendable {
         login: DatabaseConfiguration.Login,
         fresh: Bool,
         secrets: SecretResolver,
-        pool: BlockingPool
+        names: BlockingPool
     ) async throws -> UpstreamMaterial {
         var password: Redacted<[UInt8]>?
         if let reference = login.password {
             password = try await secrets.secret(reference, fresh: fresh)
         }
         let endpoints = database.hosts
-        let hosts = try await pool.run { endpoints.map(resolve) }
-        return UpstreamMaterial(password: password, hosts: hosts)
+        // Numbers and paths need no resolver, and no other thread.
+        if endpoints.allSatisfy(\.isLiteral) {
+            return UpstreamMaterial(password: password, hosts: endpoints.map(resolve))
+        }
+        return UpstreamMaterial(password: password, hosts: try await names.run { endpoints.map(resolve) })
     }
 
     private static func resolve(_ endpoint: Endpoint) -> Host {
@@ -62,6 +65,16 @@ struct UpstreamMaterial: Sendable {
                 addresses: address.map { [$0] } ?? [],
                 failure: address == nil ? "the socket's path is too long" : nil
             )
+        }
+    }
+}
+
+extension Endpoint {
+    /// Whether it can be dialled without asking a resolver.
+    fileprivate var isLiteral: Bool {
+        switch self {
+        case .network(let host, let port): SocketAddress(ip: host, port: port) != nil
+        case .unix: true
         }
     }
 }

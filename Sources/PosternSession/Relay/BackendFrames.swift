@@ -12,6 +12,8 @@ struct BackendFrames {
     enum Kind {
         case readyForQuery
         case commandComplete
+        /// EmptyQueryResponse or PortalSuspended: the other two ends of an Execute.
+        case executeEnd
         case errorResponse
         case parameterStatus
         case copyInResponse
@@ -50,6 +52,7 @@ struct BackendFrames {
             guard length == 5 else { return .violation("invalid ReadyForQuery") }
             kind = .readyForQuery
         case UInt8(ascii: "C"): kind = .commandComplete
+        case UInt8(ascii: "I"), UInt8(ascii: "s"): kind = .executeEnd
         case UInt8(ascii: "E"): kind = .errorResponse
         case UInt8(ascii: "S"): kind = .parameterStatus
         case UInt8(ascii: "G"): kind = .copyInResponse

@@ -16,7 +16,8 @@ struct FrontendFrames {
         case functionCall
         case sync
         case parse
-        /// Bind, Describe, Execute, Close, Flush, CopyData: nothing to count.
+        case execute
+        /// Bind, Describe, Close, Flush, CopyData: nothing to count.
         case other
         case copyEnd
         case terminate
@@ -56,7 +57,8 @@ struct FrontendFrames {
         case UInt8(ascii: "S"): return small(.sync, length, available, offset)
         case UInt8(ascii: "X"): return small(.terminate, length, available, offset)
         case UInt8(ascii: "c"), UInt8(ascii: "f"): return small(.copyEnd, length, available, offset)
-        case UInt8(ascii: "E"), UInt8(ascii: "D"), UInt8(ascii: "C"), UInt8(ascii: "H"):
+        case UInt8(ascii: "E"): return small(.execute, length, available, offset)
+        case UInt8(ascii: "D"), UInt8(ascii: "C"), UInt8(ascii: "H"):
             return small(.other, length, available, offset)
         default:
             return .violation("invalid frontend message type \(bytes[offset])")

@@ -55,11 +55,15 @@ package struct SessionRelay {
     private var isCopyingIn = false
     private var cyclesSinceCopyEnd = 0
     private var sawCopyEnd = false
+    // Executes since the last Sync that the server has not answered: a job that flushes in place of syncing is busy too.
+    private var unsyncedExecutes = 0
+    // An error was answered and nothing synced since: the server throws everything away up to the next Sync.
+    private var isSkipping = false
 
     package init() {}
 
     /// No statement is under way, as far as the server has said.
-    package var isIdle: Bool { pendingCycles == 0 && !isCopyingIn }
+    package var isIdle: Bool { pendingCycles == 0 && unsyncedExecutes == 0 && !isCopyingIn }
 
     /// Part of a message stands upstream: nothing may be sent there but the rest of it.
     package var isMidMessage: Bool { frontend.bodyRemaining > 0 }
@@ -76,7 +80,11 @@ package struct SessionRelay {
             case .message(let kind, let end):
                 step.forward = end
                 switch kind {
+                case .execute:
+                    if !isSkipping { unsyncedExecutes += 1 }
                 case .query, .functionCall, .sync:
+                    unsyncedExecutes = 0
+                    isSkipping = false
                     if !(kind == .sync && isCopyingIn) {
                         pendingCycles += 1
                         cyclesSinceCopyEnd += 1
@@ -125,12 +133,19 @@ package struct SessionRelay {
                     isCopyingIn = false
                     if pendingCycles > 0 { pendingCycles -= 1 }
                     step.cyclesEnded += 1
+                case .executeEnd:
+                    executeEnded()
                 case .commandComplete:
+                    executeEnded()
                     totals.statements &+= 1
                     totals.rows &+= Self.rowCount(bytes, start + 5, end)
                 case .errorResponse:
                     totals.errors &+= 1
                     isCopyingIn = false
+                    if pendingCycles == 0 {
+                        unsyncedExecutes = 0
+                        isSkipping = true
+                    }
                     noteError(bytes, start + 5, end)
                 case .parameterStatus:
                     if let ending = forbidden(bytes, start + 5, end) {
@@ -149,6 +164,11 @@ package struct SessionRelay {
             }
         }
         return step
+    }
+
+    /// Answers that come while a Sync is awaited belong to what stands before it.
+    private mutating func executeEnded() {
+        if pendingCycles == 0, unsyncedExecutes > 0 { unsyncedExecutes -= 1 }
     }
 
     /// The Syncs that the job sent before the end of its copy data are swallowed by the server. The Query that

@@ -6,26 +6,29 @@ enum StartupOptions {
     /// Splits as `pg_split_opts` does: white space parts words, a backslash takes the next byte as it is.
     static func split(_ text: String) throws(Refusal) -> [String] {
         var words: [[UInt8]] = []
-        var word: [UInt8]?
+        var word: [UInt8] = []
+        var isInWord = false
         var isEscaped = false
         for byte in text.utf8 {
             if isWhiteSpace(byte), !isEscaped {
-                if let whole = word { words.append(whole) }
-                word = nil
+                if isInWord { words.append(word) }
+                word = []
+                isInWord = false
             } else if byte == UInt8(ascii: "\\"), !isEscaped {
                 // A backslash begins a word even when nothing follows it.
-                word = word ?? []
+                isInWord = true
                 isEscaped = true
                 continue
             } else {
-                word = (word ?? []) + [byte]
+                word.append(byte)
+                isInWord = true
             }
             isEscaped = false
             guard words.count < wordLimit else {
                 throw Refusal(.programLimitExceeded, "more than \(wordLimit) words in `options`")
             }
         }
-        if let whole = word { words.append(whole) }
+        if isInWord { words.append(word) }
         return words.map { String(decoding: $0, as: UTF8.self) }
     }
 

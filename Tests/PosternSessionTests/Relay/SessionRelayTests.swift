@@ -135,6 +135,26 @@ struct SessionRelayTests {
         #expect(driver.relay.isIdle)
     }
 
+    @Test func `a statement that was flushed and not synced is no silence`() {
+        var driver = Driver()
+        let execute = message("E", [0, 0, 0, 0, 0])
+        driver.job(execute + execute + message("H"))
+        #expect(!driver.relay.isIdle)
+        driver.server(complete("SELECT 1"))
+        #expect(!driver.relay.isIdle)
+        driver.server(message("s"))
+        #expect(driver.relay.isIdle)
+        // After an error the server throws away what comes before the next Sync.
+        driver.job(execute)
+        driver.server(message("E", Array("SERROR\0VERROR\0C22012\0Mx\0\0".utf8)))
+        driver.job(execute)
+        #expect(driver.relay.isIdle)
+        driver.job(sync)
+        #expect(!driver.relay.isIdle)
+        driver.server(ready)
+        #expect(driver.relay.isIdle)
+    }
+
     @Test func `syncs that a copy swallows are not waited for`() {
         // P B E(copy) S d c S: the server ignores the first Sync and answers the second alone.
         var driver = Driver()
