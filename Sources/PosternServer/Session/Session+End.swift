@@ -163,9 +163,13 @@ extension Session {
             context.services.admission.spoke(silence)
             self.silence = nil
         }
-        if isCountedAsSession, let grant {
-            isCountedAsSession = false
-            context.services.admission.leaveSession(role: grant.role.name, database: grant.database.name)
-        }
+        leaveSession()
+    }
+
+    /// The session no longer counts against its role's and database's limits.
+    func leaveSession() {
+        guard isCountedAsSession, let grant else { return }
+        isCountedAsSession = false
+        context.services.admission.leaveSession(role: grant.role.name, database: grant.database.name)
     }
 }

@@ -196,6 +196,9 @@ extension Session {
         guard let job, let upstream else { return }
         phase = .jobEnded
         jobSideEnded = !saidSo
+        // A job that left in good order may come again at once; the server's few milliseconds of leave-taking are no
+        // session. One that left a statement running still has it.
+        if relay.isIdle { leaveSession() }
         job.setReading(false)
         job.updateInterest(on: loop)
         if !saidSo, !relay.isMidMessage { upstream.send(FrontendMessage.terminate, context.buffers) }
