@@ -42,7 +42,7 @@ endure: build .venv ## the slow tests: 100,000 broken connections
 	cd Tests/Integration && POSTERN_CHURN=100000 ../../$(PYTHON) -m pytest test_churn.py --timeout=1800
 
 .PHONY: bench
-bench: build .venv ## Postern against PgBouncer, HAProxy and a direct connection (ARGS=--quick for a minute's worth)
+bench: build .venv ## Postern against PgBouncer, HAProxy and a direct connection (ARGS=--quick for two minutes' worth)
 	@.ci/install $(TEST_PACKAGES) $(BENCH_PACKAGES)
 	$(PYTHON) Benchmarks/bench.py $(ARGS)
 

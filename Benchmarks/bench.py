@@ -43,7 +43,7 @@ def size(text):
 
 def options():
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="about a minute: to see that all works, not to quote")
+    parser.add_argument("--quick", action="store_true", help="two minutes: to see that all works, not to quote")
     parser.add_argument("--only", action="append", metavar="NAME", help="simple-8, connect, 'copy-*', 'memory-*' …")
     parser.add_argument("--turns", type=within(1, 50), help="rounds through all targets (5)")
     parser.add_argument("--seconds", type=within(1, 120), help="of each pgbench run (5)")
