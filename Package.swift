@@ -61,7 +61,7 @@ let acting: [Target] = [
     .target(name: "PosternJournal", dependencies: ["PosternCore", "PosternCrypto"], swiftSettings: strict),
     .target(
         name: "PosternNet",
-        dependencies: ["PosternCore", "CPosternLinux", .product(name: "Logging", package: "swift-log")],
+        dependencies: ["PosternCore", "CPosternLinux"],
         swiftSettings: strict
     ),
     .target(

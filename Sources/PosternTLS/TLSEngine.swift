@@ -230,11 +230,6 @@ package final class TLSEngine {
     /// `TLSv1.3`, and so on.
     package var version: String { SSL_get_version(ssl).map { String(cString: $0) } ?? "" }
 
-    /// The cipher's name as OpenSSL has it.
-    package var cipher: String {
-        SSL_CIPHER_get_name(SSL_get_current_cipher(ssl)).map { String(cString: $0) } ?? ""
-    }
-
     /// The channel binding `tls-server-end-point` of the server's certificate (RFC 5929 section 4.1), client's end.
     ///
     /// - Returns: nil when the certificate's signature names no digest (Ed25519): there is no binding then.

@@ -39,7 +39,6 @@ package actor EventLoop {
     private var freeSlots: [UInt32] = []
     private var timers: TimerWheel
     private var dueTimers: [TimerWheel.Entry] = []
-    private var endOfTurn: [() -> Void] = []
     private var isStopped = false
 
     /// The time when the current batch of events was taken.
@@ -100,7 +99,6 @@ package actor EventLoop {
         }
         timers.advance(to: now, into: &dueTimers)
         if !dueTimers.isEmpty { fireTimers() }
-        for action in endOfTurn { action() }
         return woken
     }
 
@@ -208,10 +206,5 @@ package actor EventLoop {
         _ body: @Sendable (isolated EventLoop) throws -> Value
     ) rethrows -> Value {
         try body(self)
-    }
-
-    /// Adds something that is done at the end of each turn, after all events of the batch.
-    package func atEndOfTurn(_ action: @escaping () -> Void) {
-        endOfTurn.append(action)
     }
 }

@@ -187,7 +187,6 @@ extension Session {
         _ transport: Transport,
         _ result: LoginResult,
         route: UpstreamRoute,
-        host: String,
         on loop: isolated EventLoop
     ) {
         guard phase == .connecting, let request, isStillGranted(request), let grant else {

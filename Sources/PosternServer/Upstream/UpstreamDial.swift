@@ -286,6 +286,6 @@ final class UpstreamDial {
             encryption: grant.database.upstreamEncryption,
             cancelKey: result.cancelKey
         )
-        session.dialSucceeded(transport, result, route: route, host: host.endpoint.description, on: loop)
+        session.dialSucceeded(transport, result, route: route, on: loop)
     }
 }

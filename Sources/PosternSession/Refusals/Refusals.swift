@@ -32,7 +32,6 @@ extension Refusal {
         hint: "retry later"
     )
     package static let upstreamLost = Refusal(.connectionFailure, "the connection to the database was lost")
-    package static let overloaded = Refusal(.tooManyConnections, "the gateway has too many logins under way")
 
     /// The refusal of a message that must be whole and is larger than the gateway takes.
     package static func messageTooLarge(limit: Int) -> Refusal {
