@@ -22,6 +22,8 @@ let libraries: [Target] = [
     ),
     .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
     .systemLibrary(name: "CLibJWT", pkgConfig: "libjwt", providers: [.apt(["libjwt-dev"])]),
+    // PostgreSQL's own parser. Debian's package has no pkg-config file.
+    .systemLibrary(name: "CPgQuery", providers: [.apt(["libpg-query-dev"])]),
     // epoll, eventfd, accept4, inotify: what Glibc's module map leaves out.
     .target(name: "CPosternLinux"),
 ]
@@ -35,7 +37,12 @@ let deciding: [Target] = [
         dependencies: ["PosternCore", "PosternCrypto", "COpenSSL"],
         swiftSettings: strict
     ),
-    .target(name: "PosternPolicy", dependencies: ["PosternCore", "PosternCrypto"], swiftSettings: strict),
+    .target(name: "PosternSQL", dependencies: ["PosternCore", "CPgQuery"], swiftSettings: strict),
+    .target(
+        name: "PosternPolicy",
+        dependencies: ["PosternCore", "PosternCrypto", "PosternSQL"],
+        swiftSettings: strict
+    ),
     .target(name: "PosternTLS", dependencies: ["PosternCore", "COpenSSL"], swiftSettings: strict),
     .target(
         name: "PosternUpstream",
@@ -44,7 +51,7 @@ let deciding: [Target] = [
     ),
     .target(
         name: "PosternSession",
-        dependencies: ["PosternCore", "PostgresWire"],
+        dependencies: ["PosternCore", "PostgresWire", "PosternPolicy", "PosternSQL"],
         swiftSettings: strict
     ),
 ]
@@ -53,7 +60,7 @@ let acting: [Target] = [
     .target(
         name: "PosternConfiguration",
         dependencies: [
-            "PosternCore", "PosternCrypto", "PosternPolicy",
+            "PosternCore", "PosternCrypto", "PosternPolicy", "PosternSQL",
             .product(name: "Yams", package: "Yams"),
         ],
         swiftSettings: strict
@@ -67,8 +74,8 @@ let acting: [Target] = [
     .target(
         name: "PosternServer",
         dependencies: [
-            "PosternCore", "PosternCrypto", "PostgresWire", "PosternIdentity", "PosternPolicy", "PosternTLS",
-            "PosternUpstream", "PosternSession", "PosternConfiguration", "PosternJournal", "PosternNet",
+            "PosternCore", "PosternCrypto", "PostgresWire", "PosternIdentity", "PosternPolicy", "PosternSQL",
+            "PosternTLS", "PosternUpstream", "PosternSession", "PosternConfiguration", "PosternJournal", "PosternNet",
             "CCurl", "CPosternLinux",
             .product(name: "Logging", package: "swift-log"),
             .product(name: "FlyingFox", package: "FlyingFox"),
@@ -116,9 +123,10 @@ let testing: [Target] = [
     .testTarget(name: "PosternCoreTests", dependencies: ["PosternCore"], swiftSettings: strict),
     tests("PostgresWire", []),
     tests("PosternIdentity", ["PosternTestKit"], exclude: ["Fixtures"]),
-    tests("PosternPolicy", []),
+    tests("PosternSQL", [], exclude: ["Fixtures"]),
+    tests("PosternPolicy", ["PosternSQL"]),
     tests("PosternUpstream", ["PosternCrypto", "PostgresWire"]),
-    tests("PosternSession", ["PostgresWire"]),
+    tests("PosternSession", ["PostgresWire", "PosternPolicy", "PosternSQL"]),
     tests("PosternTLS", ["PosternDemo", "PosternTestKit"]),
     tests("PosternConfiguration", ["PosternPolicy"]),
     tests("PosternJournal", ["PosternCrypto"]),

@@ -15,7 +15,7 @@ private func entry(_ issuer: String = "ci", _ claims: (String, ClaimMatcher)...)
 }
 
 private func role(_ who: WhoEntry...) -> Role {
-    Role(name: "r", database: "d", login: "l", who: who, location: here)
+    Role(name: "r", database: "d", login: "l", who: who, rules: .unrestricted, location: here)
 }
 
 private func text(_ value: String) -> ClaimMatcher { .exactly(.string(value)) }

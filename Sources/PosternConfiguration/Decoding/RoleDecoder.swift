@@ -30,6 +30,7 @@ extension Role {
             login: mapping.name("login") ?? "",
             sharedLogin: mapping.bool("shared_login") ?? false,
             who: who ?? [],
+            rules: .unrestricted,
             limits: mapping.node("limits").map { RoleLimits.decode($0, log: log) } ?? RoleLimits(),
             location: member.location
         )

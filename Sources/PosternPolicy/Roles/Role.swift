@@ -1,4 +1,5 @@
 package import PosternCore
+package import PosternSQL
 
 /// An entry of a policy file: who may be it, where it leads, what it may use.
 package struct Role: Hashable, Sendable {
@@ -14,6 +15,16 @@ package struct Role: Hashable, Sendable {
     package let sharedLogin: Bool
     /// At least one.
     package let who: [WhoEntry]
+    package let mode: RoleMode
+    package let rules: RoleRules
+    /// User functions and dangerous built-in ones that the role may call, beyond the safe list.
+    package let functions: [ObjectName]
+    /// The search paths, besides the database's own and the empty one, that the role may set.
+    package let searchPaths: [[Identifier]]
+    package let unparsed: UnparsedMode
+    /// FunctionCall of the built-in large object functions, except import and export.
+    package let largeObjects: Bool
+    package let auditedSQL: AuditedSQL
     package let limits: RoleLimits
     package let location: SourceLocation
 
@@ -24,6 +35,13 @@ package struct Role: Hashable, Sendable {
         login: String,
         sharedLogin: Bool = false,
         who: [WhoEntry],
+        mode: RoleMode = .enforce,
+        rules: RoleRules,
+        functions: [ObjectName] = [],
+        searchPaths: [[Identifier]] = [],
+        unparsed: UnparsedMode = .deny,
+        largeObjects: Bool = false,
+        auditedSQL: AuditedSQL = .normalized,
         limits: RoleLimits = RoleLimits(),
         location: SourceLocation
     ) {
@@ -33,6 +51,13 @@ package struct Role: Hashable, Sendable {
         self.login = login
         self.sharedLogin = sharedLogin
         self.who = who
+        self.mode = mode
+        self.rules = rules
+        self.functions = functions
+        self.searchPaths = searchPaths
+        self.unparsed = unparsed
+        self.largeObjects = largeObjects
+        self.auditedSQL = auditedSQL
         self.limits = limits
         self.location = location
     }
@@ -42,11 +67,15 @@ package struct Role: Hashable, Sendable {
     /// - Parameters:
     ///   - issuer: the issuer's name in `postern.yaml`.
     ///   - claims: the claims of a verified token.
-    ///   - trusted: what the issuer's `TrustRule` says of them. An untrusted token matches no entry.
+    ///   - trusted: what the issuer's `TrustRule` says of them. An untrusted token matches only an entry that says
+    ///     `untrusted: true`.
     package func match(issuer: String, claims: JSONObject, trusted: Bool) -> RoleMatch {
         var refusal: WhoRefusal?
         for (index, entry) in who.enumerated() where entry.issuer.utf8.elementsEqual(issuer.utf8) {
-            guard trusted else { return .refused(.untrustedTrigger) }
+            guard trusted || entry.takesUntrusted else {
+                if refusal == nil { refusal = .untrustedTrigger }
+                continue
+            }
             guard let mismatch = entry.firstMismatch(in: claims) else { return .matched(entry: index) }
             if refusal == nil { refusal = .claim(entry: index, mismatch) }
         }

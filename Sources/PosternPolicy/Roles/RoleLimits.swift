@@ -8,16 +8,28 @@ package struct RoleLimits: Hashable, Sendable {
     package var idleInTransaction: Duration
     /// Sessions at once, counted per gateway.
     package var sessions: Int
+    /// The longest run of a statement, from forwarding to completion, without the time in which the job does not read.
+    package var statement: Duration?
+    /// Bytes of one statement's text.
+    package var statementSize: Int
+    /// Rows that one transaction may change, by the row counts that the server reports.
+    package var rowsChanged: UInt64?
 
     package init(
         session: Duration = .seconds(12 * 3600),
         idle: Duration = .seconds(3600),
         idleInTransaction: Duration = .seconds(15 * 60),
-        sessions: Int = 100
+        sessions: Int = 100,
+        statement: Duration? = nil,
+        statementSize: Int = 1 << 20,
+        rowsChanged: UInt64? = nil
     ) {
         self.session = session
         self.idle = idle
         self.idleInTransaction = idleInTransaction
         self.sessions = sessions
+        self.statement = statement
+        self.statementSize = statementSize
+        self.rowsChanged = rowsChanged
     }
 }

@@ -18,11 +18,14 @@ package struct WhoEntry: Hashable, Sendable {
     package let issuer: String
     /// At least one, in the order of the file.
     package let claims: [Claim]
+    /// `untrusted: true`: tokens of untrusted triggers match as well.
+    package let takesUntrusted: Bool
     package let location: SourceLocation
 
-    package init(issuer: String, claims: [Claim], location: SourceLocation) {
+    package init(issuer: String, claims: [Claim], takesUntrusted: Bool = false, location: SourceLocation) {
         self.issuer = issuer
         self.claims = claims
+        self.takesUntrusted = takesUntrusted
         self.location = location
     }
 
