@@ -41,6 +41,11 @@ package struct JSONWriter {
         bytes.append(contentsOf: String(value).utf8)
     }
 
+    package mutating func integer(_ value: UInt64) {
+        comma()
+        DecimalText.append(value, to: &bytes)
+    }
+
     package mutating func bool(_ value: Bool) {
         comma()
         bytes.append(contentsOf: (value ? "true" : "false").utf8)
@@ -71,6 +76,12 @@ package struct JSONWriter {
             }
             endObject()
         }
+    }
+
+    /// Writes JSON text that stands for itself: whole members or a whole value.
+    mutating func fragment(_ text: [UInt8]) {
+        comma()
+        bytes.append(contentsOf: text)
     }
 
     private mutating func open(_ bracket: UInt8) {

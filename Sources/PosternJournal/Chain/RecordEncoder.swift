@@ -43,7 +43,7 @@ package struct RecordEncoder {
 
         line.removeAll(keepingCapacity: true)
         line.append(contentsOf: start)
-        Decimal.append(chain.seq, to: &line)
+        DecimalText.append(chain.seq, to: &line)
         line.append(contentsOf: ",\"time\":\"".utf8)
         clock.append(time, to: &line)
         line.append(contentsOf: "\",\"event\":\"".utf8)
@@ -85,23 +85,7 @@ private struct ClockText {
             text = Array(time.rfc3339.utf8.prefix(Self.secondLength))
         }
         line.append(contentsOf: text)
-        Decimal.append(UInt64(time.microseconds % 1_000_000), to: &line, width: Self.fractionDigits)
+        DecimalText.append(UInt64(time.microseconds % 1_000_000), to: &line, width: Self.fractionDigits)
         line.append(UInt8(ascii: "Z"))
-    }
-}
-
-/// Decimal text without a `String` in between.
-enum Decimal {
-    /// - Parameter width: digits at least, filled up with zeros.
-    static func append(_ value: UInt64, to line: inout [UInt8], width: Int = 1) {
-        let first = line.count
-        var rest = value
-        var digits = 0
-        repeat {
-            line.append(UInt8(ascii: "0") + UInt8(rest % 10))
-            rest /= 10
-            digits += 1
-        } while rest > 0 || digits < width
-        line[first...].reverse()
     }
 }

@@ -22,6 +22,11 @@ extension JSONWriter {
         integer(value)
     }
 
+    mutating func member(_ name: String, _ value: UInt64) {
+        self.name(name)
+        integer(value)
+    }
+
     mutating func member(_ name: String, _ value: Bool) {
         self.name(name)
         bool(value)
