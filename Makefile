@@ -3,8 +3,8 @@
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 
-PACKAGES := libssl-dev libcurl4-openssl-dev libjwt-dev libpg-query-dev pkg-config postgresql-15
-TEST_PACKAGES := python3-venv python3-dev libpq-dev postgresql-server-dev-15 postgresql-contrib gcc make \
+PACKAGES := libssl-dev libcurl4-openssl-dev libjwt-dev libpg-query-dev libpq-dev pkg-config postgresql-15
+TEST_PACKAGES := python3-venv python3-dev postgresql-server-dev-15 postgresql-contrib gcc make \
 	libpostgresql-jdbc-java openjdk-17-jdk-headless
 BENCH_PACKAGES := pgbouncer haproxy
 

@@ -22,6 +22,7 @@ let libraries: [Target] = [
     ),
     .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
     .systemLibrary(name: "CLibJWT", pkgConfig: "libjwt", providers: [.apt(["libjwt-dev"])]),
+    .systemLibrary(name: "CLibPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
     // PostgreSQL's own parser. Debian's package has no pkg-config file.
     .systemLibrary(name: "CPgQuery", providers: [.apt(["libpg-query-dev"])]),
     // epoll, eventfd, accept4, inotify: what Glibc's module map leaves out.
@@ -76,7 +77,7 @@ let acting: [Target] = [
         dependencies: [
             "PosternCore", "PosternCrypto", "PostgresWire", "PosternIdentity", "PosternPolicy", "PosternSQL",
             "PosternTLS", "PosternUpstream", "PosternSession", "PosternConfiguration", "PosternJournal", "PosternNet",
-            "CCurl", "CPosternLinux",
+            "CCurl", "CLibPQ", "CPosternLinux",
             .product(name: "Logging", package: "swift-log"),
             .product(name: "FlyingFox", package: "FlyingFox"),
         ],

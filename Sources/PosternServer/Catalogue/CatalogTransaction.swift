@@ -1,0 +1,86 @@
+internal import PosternCore
+internal import PosternSQL
+
+/// One read-only transaction that reads a catalogue, bounded in what it takes.
+struct CatalogTransaction {
+    /// Beyond one of these a catalogue is refused as a whole: half of it would call known names unknown.
+    enum Limit {
+        static let relations = 400_000
+        static let columns = 2_000_000
+        static let functions = 200_000
+        /// Of names.
+        static let bytes = 64 << 20
+    }
+
+    private let connection: LibPQConnection
+    private let deadline: MonotonicTime
+    private var bytes = 0
+
+    init(_ connection: LibPQConnection, deadline: MonotonicTime) {
+        self.connection = connection
+        self.deadline = deadline
+    }
+
+    consuming func read() throws(CatalogFailure) -> CatalogContents {
+        for statement in CatalogQueries.begin { try connection.run(statement, until: deadline) }
+        let contents = CatalogContents(relations: try readRelations(), functions: try readFunctions())
+        try connection.run("COMMIT", until: deadline)
+        return contents
+    }
+
+    private mutating func readRelations() throws(CatalogFailure) -> [CatalogContents.Relation] {
+        var relations: [CatalogContents.Relation] = []
+        var positions: [UInt32: Int] = [:]
+        try rows(CatalogQueries.relations, atMost: Limit.relations, "relations") { row in
+            // A name that is no UTF-8 stands in no statement that Postern reads.
+            guard let schema = row.identifier(1), let name = row.identifier(2) else { return }
+            positions[row.number(0)] = relations.count
+            relations.append((schema, name, []))
+        }
+        try rows(CatalogQueries.columns, atMost: Limit.columns, "columns") { row in
+            guard let position = positions[row.number(0)], let name = row.identifier(1) else { return }
+            relations[position].columns.insert(name)
+        }
+        return relations
+    }
+
+    private mutating func readFunctions() throws(CatalogFailure) -> [CatalogSnapshot.Function] {
+        var functions: [CatalogSnapshot.Function] = []
+        try rows(CatalogQueries.functions, atMost: Limit.functions, "functions") { row in
+            guard let schema = row.identifier(0), let name = row.identifier(1) else { return }
+            let takesRow = row.bytes(2).first == UInt8(ascii: "t")
+            functions.append(CatalogSnapshot.Function(schema: schema, name: name, takesRow: takesRow))
+        }
+        return functions
+    }
+
+    private mutating func rows(
+        _ statement: String,
+        atMost limit: Int,
+        _ kind: String,
+        _ take: (LibPQRow) -> Void
+    ) throws(CatalogFailure) {
+        var count = 0
+        var bytes = bytes
+        try connection.run(statement, until: deadline) { row throws(CatalogFailure) in
+            count += 1
+            bytes += row.size
+            guard count <= limit else { throw CatalogFailure("the catalogue has more than \(limit) \(kind)") }
+            guard bytes <= Limit.bytes else { throw CatalogFailure("the catalogue's names take more than 64 MiB") }
+            take(row)
+        }
+        self.bytes = bytes
+    }
+}
+
+extension LibPQRow {
+    /// A name; nil when it is not UTF-8, as names in a database of encoding SQL_ASCII may be.
+    fileprivate func identifier(_ column: Int32) -> Identifier? {
+        String(validating: bytes(column), as: UTF8.self).map { Identifier($0) }
+    }
+
+    /// An `oid`.
+    fileprivate func number(_ column: Int32) -> UInt32 {
+        bytes(column).reduce(0) { $0 &* 10 &+ UInt32($1 &- UInt8(ascii: "0")) }
+    }
+}
