@@ -1,0 +1,82 @@
+package import PosternSQL
+
+/// Everything that the linter looks at, as values: it reads no files.
+package struct LintSubject: Sendable {
+    /// What the linter needs of an entry of `issuers`.
+    package struct Issuer: Hashable, Sendable {
+        package let name: String
+        /// The word of `profile`.
+        package let profile: String
+        package let url: String
+        package let audience: String
+        /// nil where `max_token_age` is not set.
+        package let maximumTokenAge: Duration?
+        package let maximumTokenLifetime: Duration
+        package let location: SourceLocation
+
+        package init(
+            name: String,
+            profile: String,
+            url: String,
+            audience: String,
+            maximumTokenAge: Duration?,
+            maximumTokenLifetime: Duration,
+            location: SourceLocation
+        ) {
+            self.name = name
+            self.profile = profile
+            self.url = url
+            self.audience = audience
+            self.maximumTokenAge = maximumTokenAge
+            self.maximumTokenLifetime = maximumTokenLifetime
+            self.location = location
+        }
+
+        /// Which CI system it is; nil when neither profile nor URL tell.
+        package var kind: IssuerKind? { IssuerKind(profile: profile, url: url) }
+    }
+
+    package let issuers: [Issuer]
+    package let roles: [Role]
+    /// What the tests showed; nil where none were run, and then nothing is said of tests.
+    package let tests: TestEvidence?
+
+    package init(issuers: [Issuer], roles: [Role], tests: TestEvidence?) {
+        self.issuers = issuers
+        self.roles = roles
+        self.tests = tests
+    }
+
+    func issuer(named name: String) -> Issuer? {
+        issuers.first { $0.name.utf8.elementsEqual(name.utf8) }
+    }
+}
+
+/// What a run of the tests says about the policies themselves.
+package struct TestEvidence: Hashable, Sendable {
+    /// What one test asked of a role.
+    package struct Case: Hashable, Sendable {
+        package let role: String
+        /// It expects a refusal or a denial.
+        package let expectsNo: Bool
+        /// The rules that decided some access of it, by id.
+        package let rules: Set<String>
+        /// The names that its accesses can stand for.
+        package let objects: Set<ObjectReference>
+
+        package init(role: String, expectsNo: Bool, rules: Set<String>, objects: Set<ObjectReference>) {
+            self.role = role
+            self.expectsNo = expectsNo
+            self.rules = rules
+            self.objects = objects
+        }
+    }
+
+    package let cases: [Case]
+
+    package init(cases: [Case]) {
+        self.cases = cases
+    }
+
+    func cases(of role: Role) -> [Case] { cases.filter { $0.role == role.name } }
+}

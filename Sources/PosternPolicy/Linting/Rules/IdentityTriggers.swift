@@ -1,0 +1,129 @@
+/// Rules about what may start a job.
+extension LintRule {
+    static let identityTriggers = [refWithoutTrigger, untrustedTriggerWrites, missingEvent, publicRepository]
+
+    static let refWithoutTrigger = ofEntries(
+        "identity/ref-without-trigger",
+        .error,
+        "A branch is asked for, but not a trigger that proves it",
+        reason: """
+            In Drone, Woodpecker and Buildkite whoever starts a build by hand or through the API names the branch that the \
+            token then bears. Only pushes and tags come from the repository itself.
+            """
+    ) { view in
+        let refs: [String]
+        let trigger: String
+        let proven: Set<String>
+        switch view.kind {
+        case .drone: (refs, trigger, proven) = (["ref", "branch"], "event", ["push", "tag"])
+        case .buildkite: (refs, trigger, proven) = (["build_branch", "build_tag"], "build_source", ["webhook"])
+        default: return []
+        }
+        guard let ref = refs.compactMap(view.claim).first else { return [] }
+        let wanted = proven.sorted().joined(separator: ", ")
+        guard let claim = view.claim(trigger) else {
+            return [
+                Complaint(
+                    ref.location,
+                    "`\(ref.name)` without `\(trigger)`: who starts a build by hand chooses its branch",
+                    hint: "add `\(trigger): [\(wanted)]`"
+                )
+            ]
+        }
+        let others = claim.matcher.alternatives.filter { alternative in
+            guard case .exactly(.string(let value)) = alternative else { return true }
+            return !proven.contains(value)
+        }
+        guard !others.isEmpty else { return [] }
+        return [
+            Complaint(
+                claim.location,
+                "`\(ref.name)` proves nothing for every trigger that `\(trigger)` takes here",
+                hint: "only \(wanted) come from the repository itself"
+            )
+        ]
+    }
+
+    static let untrustedTriggerWrites = ofEntries(
+        "identity/untrusted-trigger-writes",
+        .error,
+        "Jobs that outsiders can start may change data",
+        reason: """
+            Pull requests, comments and builds by hand run code, or are steered by text, that nobody of the project has \
+            reviewed, while their tokens name the project.
+            """
+    ) { view in
+        guard view.role.canChange else { return [] }
+        if view.entry.takesUntrusted {
+            return [
+                Complaint(
+                    view.entry.location,
+                    "role `\(view.role.name)` can change data, and this entry takes tokens of untrusted triggers",
+                    hint: "give such jobs a role that only reads"
+                )
+            ]
+        }
+        guard let kind = view.kind, let (claim, values) = untrustedTriggers(of: kind) else { return [] }
+        guard let event = view.claim(claim) else { return [] }
+        let accepted = values.filter(event.accepts)
+        guard !accepted.isEmpty else { return [] }
+        return [
+            Complaint(
+                event.location,
+                "role `\(view.role.name)` can change data, and `\(claim)` may be "
+                    + accepted.map { "`\($0)`" }.joined(separator: ", "),
+                hint: "give such jobs a role that only reads"
+            )
+        ]
+    }
+
+    private static func untrustedTriggers(of kind: IssuerKind) -> (claim: String, values: [String])? {
+        switch kind {
+        case .github: ("event_name", ["pull_request", "pull_request_target", "workflow_run", "issue_comment"])
+        case .forgejo: ("event_name", ["pull_request", "pull_request_target", "issue_comment"])
+        case .gitlab: ("pipeline_source", ["merge_request_event", "external_pull_request_event"])
+        case .drone: ("event", ["pull_request", "custom", "promote", "rollback"])
+        case .circleci, .buildkite, .bitbucket, .kubernetes, .jenkins, .google: nil
+        }
+    }
+
+    static let missingEvent = ofEntries(
+        "identity/missing-event",
+        .warning,
+        "An entry for GitHub or Forgejo does not say which events it is for",
+        reason: """
+            `pull_request_target`, `workflow_run` and `issue_comment` run with the identity of the repository and the ref \
+            of its default branch, so a ref alone does not keep them out.
+            """
+    ) { view in
+        guard view.kind == .github || view.kind == .forgejo, !view.names("event_name") else { return [] }
+        return [
+            Complaint(
+                view.entry.location,
+                "no `event_name`: comments and foreign pull requests can start jobs that match",
+                hint: "add `event_name: push`, or the events that it is for"
+            )
+        ]
+    }
+
+    static let publicRepository = ofEntries(
+        "identity/public-repository",
+        .warning,
+        "Jobs of a public repository may change data",
+        reason:
+            "Anybody can open pull requests against a public repository, read its logs and look for a way into its workflows."
+    ) { view in
+        guard view.role.canChange else { return [] }
+        for name in ["repository_visibility", "project_visibility", "visibility"] {
+            guard let claim = view.claim(name), claim.accepts("public") else { continue }
+            return [
+                Complaint(
+                    claim.location,
+                    "role `\(view.role.name)` can change data, and public repositories may be it",
+                    hint: "give them a role that only reads, or deploy from a private repository"
+                )
+            ]
+        }
+        return []
+    }
+}
