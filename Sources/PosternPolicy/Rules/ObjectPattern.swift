@@ -40,8 +40,10 @@ package struct NamePattern: Hashable, Sendable {
     /// The name, where it is a literal one.
     package var literal: String? { isLiteral ? String(decoding: pieces[0], as: UTF8.self) : nil }
 
-    package func matches(_ name: Identifier) -> Bool {
-        var rest = Array(name.text.utf8)[...]
+    package func matches(_ name: Identifier) -> Bool { matches(bytes: Array(name.text.utf8)[...]) }
+
+    private func matches(bytes: ArraySlice<UInt8>) -> Bool {
+        var rest = bytes
         guard let first = pieces.first, let last = pieces.last else { return false }
         guard !isLiteral else { return rest.elementsEqual(first) }
         guard rest.starts(with: first) else { return false }
@@ -51,6 +53,17 @@ package struct NamePattern: Hashable, Sendable {
             rest = rest[found.upperBound...]
         }
         return rest.count >= last.count && rest.suffix(last.count).elementsEqual(last)
+    }
+
+    /// Whether it matches every name that `other` matches.
+    package func covers(_ other: NamePattern) -> Bool {
+        // A byte that no UTF-8 text has stands for whatever a star of `other` matches: only a star can match it.
+        var text: [UInt8] = []
+        for (index, piece) in other.pieces.enumerated() {
+            if index > 0 { text.append(0xFF) }
+            text += piece
+        }
+        return matches(bytes: text[...])
     }
 
     private static func firstRange(of piece: [UInt8], in text: ArraySlice<UInt8>) -> Range<Int>? {
