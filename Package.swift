@@ -38,7 +38,12 @@ let deciding: [Target] = [
         dependencies: ["PosternCore", "PosternCrypto", "COpenSSL"],
         swiftSettings: strict
     ),
-    .target(name: "PosternSQL", dependencies: ["PosternCore", "CPgQuery"], swiftSettings: strict),
+    .target(
+        name: "PosternSQL",
+        dependencies: ["PosternCore", "CPgQuery"],
+        exclude: ["Builtin/generate.py"],
+        swiftSettings: strict
+    ),
     .target(
         name: "PosternPolicy",
         dependencies: ["PosternCore", "PosternCrypto", "PosternSQL"],
