@@ -11,35 +11,23 @@ struct SessionGrant: Sendable {
     let login: DatabaseConfiguration.Login
 
     /// Why a request was not granted, for the journal. The job hears one text for all of them.
-    struct Refusal: Error {
-        let reason: String
-        /// The claim that failed, where it was one.
-        let claim: String?
-    }
+    typealias Refusal = GrantRefusal
 
     /// Decides whether the token may be the role that the job asks for.
     static func decide(
         token: VerifiedToken,
         request: JobRequest,
         snapshot: GatewaySnapshot
-    ) throws(Refusal) -> SessionGrant {
-        guard let role = snapshot.policies.role(named: request.role) else {
-            throw Refusal(reason: "unknown role", claim: nil)
-        }
-        guard let issuer = snapshot.configuration.issuer(named: token.issuer) else {
-            throw Refusal(reason: "unknown issuer", claim: nil)
-        }
-        let trusted = issuer.trust.covers(token.claims)
-        switch role.match(issuer: token.issuer, claims: token.claims, trusted: trusted) {
-        case .matched: break
-        case .refused(let refusal): throw Refusal(reason: refusal.description, claim: refusal.failedClaim)
-        }
-        guard role.database.utf8.elementsEqual(request.database.utf8) else {
-            throw Refusal(reason: "database not granted", claim: nil)
-        }
+    ) throws(GrantRefusal) -> SessionGrant {
+        let identity = GrantIdentity(
+            issuer: token.issuer,
+            claims: token.claims,
+            trust: snapshot.configuration.issuer(named: token.issuer)?.trust
+        )
+        let role = try snapshot.policies.grant(role: request.role, database: request.database, to: identity)
         guard let database = snapshot.configuration.database(named: role.database),
             let login = database.login(named: role.login)
-        else { throw Refusal(reason: "unknown database", claim: nil) }
+        else { throw .unknownDatabase }
         return SessionGrant(token: token, role: role, database: database, login: login)
     }
 
