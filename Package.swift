@@ -57,7 +57,10 @@ let deciding: [Target] = [
     ),
     .target(
         name: "PosternSession",
-        dependencies: ["PosternCore", "PostgresWire", "PosternPolicy", "PosternSQL"],
+        dependencies: [
+            "PosternCore", "PostgresWire", "PosternPolicy", "PosternSQL",
+            .product(name: "DequeModule", package: "swift-collections"),
+        ],
         swiftSettings: strict
     ),
 ]
@@ -153,6 +156,7 @@ let package = Package(
     products: [.executable(name: "postern", targets: ["postern"])],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
         .package(url: "https://github.com/swhitty/FlyingFox", from: "0.27.1"),

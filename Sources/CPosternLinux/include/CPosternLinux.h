@@ -12,3 +12,6 @@ int postern_accept4(int fd, struct sockaddr *address, socklen_t *length, int fla
 
 // Cores that this process may use.
 int postern_available_processors(void);
+
+// The stack of every thread that is made from now on, in bytes; committed only as it is used. 0 or an errno.
+int postern_set_default_stack(size_t bytes);

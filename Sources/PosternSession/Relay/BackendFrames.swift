@@ -12,11 +12,24 @@ struct BackendFrames {
     enum Kind {
         case readyForQuery
         case commandComplete
-        /// EmptyQueryResponse or PortalSuspended: the other two ends of an Execute.
-        case executeEnd
+        case emptyQueryResponse
+        case portalSuspended
         case errorResponse
         case parameterStatus
+        case parseComplete
+        case bindComplete
+        case closeComplete
+        case parameterDescription
+        /// RowDescription, possibly the first part of it.
+        case rowDescription
+        case noData
         case copyInResponse
+        /// The first part of a DataRow.
+        case row
+        /// The first part of a CopyData.
+        case copyData
+        /// What is left of a streamed message.
+        case rest
         /// Everything that passes unread.
         case other
     }
@@ -38,38 +51,48 @@ struct BackendFrames {
         if bodyRemaining > 0 {
             let taken = min(bodyRemaining, available)
             bodyRemaining -= taken
-            return .message(.other, end: offset + taken)
+            return .message(.rest, end: offset + taken)
         }
-        guard available >= 5 else { return .incomplete }
-        let length =
-            Int(bytes[offset + 1]) << 24 | Int(bytes[offset + 2]) << 16 | Int(bytes[offset + 3]) << 8
-            | Int(bytes[offset + 4])
+        guard available >= MessageHeader.size else { return .incomplete }
+        let length = MessageHeader.length(bytes, at: offset)
         guard length >= 4, length <= Self.messageLimit else { return .violation("invalid message length") }
         let kind: Kind
         switch bytes[offset] {
-        case UInt8(ascii: "D"), UInt8(ascii: "d"): return streamed(length, available, offset)
+        case UInt8(ascii: "D"): return streamed(.row, length, available, offset)
+        case UInt8(ascii: "d"): return streamed(.copyData, length, available, offset)
+        case UInt8(ascii: "T"): return streamed(.rowDescription, length, available, offset)
         case UInt8(ascii: "Z"):
             guard length == 5 else { return .violation("invalid ReadyForQuery") }
             kind = .readyForQuery
         case UInt8(ascii: "C"): kind = .commandComplete
-        case UInt8(ascii: "I"), UInt8(ascii: "s"): kind = .executeEnd
+        case UInt8(ascii: "I"): kind = .emptyQueryResponse
+        case UInt8(ascii: "s"): kind = .portalSuspended
         case UInt8(ascii: "E"): kind = .errorResponse
         case UInt8(ascii: "S"): kind = .parameterStatus
+        case UInt8(ascii: "1"): kind = .parseComplete
+        case UInt8(ascii: "2"): kind = .bindComplete
+        case UInt8(ascii: "3"): kind = .closeComplete
+        case UInt8(ascii: "n"): kind = .noData
+        case UInt8(ascii: "t"): return streamed(.parameterDescription, length, available, offset)
         case UInt8(ascii: "G"): kind = .copyInResponse
-        default: return streamed(length, available, offset)
+        default: return streamed(.other, length, available, offset)
         }
         guard length < Self.readLimit else {
+            switch kind {
+            // An error's text may be as long as the statement that it quotes; only its kind matters then.
+            case .errorResponse: return streamed(kind, length, available, offset)
             // A setting that decides how text is read must not change unseen.
-            guard kind != .parameterStatus else { return .violation("ParameterStatus is too long") }
-            return streamed(length, available, offset)
+            case .parameterStatus: return .violation("ParameterStatus is too long")
+            default: return .violation("a message of type \(bytes[offset]) is too long")
+            }
         }
         return available >= length + 1 ? .message(kind, end: offset + length + 1) : .incomplete
     }
 
     @inline(__always)
-    private mutating func streamed(_ length: Int, _ available: Int, _ offset: Int) -> Next {
+    private mutating func streamed(_ kind: Kind, _ length: Int, _ available: Int, _ offset: Int) -> Next {
         let taken = min(length + 1, available)
         bodyRemaining = length + 1 - taken
-        return .message(.other, end: offset + taken)
+        return .message(kind, end: offset + taken)
     }
 }

@@ -32,6 +32,9 @@ package struct ErrorFields: Hashable, Sendable {
         package static let internalPosition = Code(rawValue: UInt8(ascii: "p"))
         package static let internalQuery = Code(rawValue: UInt8(ascii: "q"))
         package static let context = Code(rawValue: UInt8(ascii: "W"))
+        package static let file = Code(rawValue: UInt8(ascii: "F"))
+        package static let line = Code(rawValue: UInt8(ascii: "L"))
+        package static let routine = Code(rawValue: UInt8(ascii: "R"))
     }
 
     package struct Field: Hashable, Sendable {

@@ -1,0 +1,152 @@
+internal import PosternCore
+internal import PosternJournal
+internal import PosternNet
+internal import PosternPolicy
+internal import PosternSession
+internal import PosternSQL
+
+/// The session's statements: judged for the relay, recorded in the journal.
+extension Session: StatementJudge {
+    func judge(_ text: borrowing Span<UInt8>, paths: SearchPaths, pathsVersion: Int) -> StatementText? {
+        guard let bench = currentBench() else { return nil }
+        let number = searchPaths(paths, version: pathsVersion)
+        if let parsed = parsedText, parsed.bytes.count == text.count,
+            text.withUnsafeBytes({ other in parsed.bytes.withUnsafeBytes { $0.elementsEqual(other) } })
+        {
+            return context.desk.judge(parsed.bytes, parsed.analyzed, bench, paths: paths, searchPaths: number)
+        }
+        return context.desk.judge(text, bench, paths: paths, searchPaths: number)
+    }
+
+    func judge(functionCall oid: UInt32) -> StatementText {
+        guard let bench = currentBench() else { preconditionFailure("a session that relays was granted a role") }
+        return bench.judge(functionCall: oid)
+    }
+
+    func stamp(pathsVersion: Int) -> JudgementStamp {
+        var stamp = currentBench()?.stamp ?? JudgementStamp(policy: 0, catalogue: 0, searchPaths: 0)
+        stamp.searchPaths = searchPaths(relay.paths, version: pathsVersion)
+        return stamp
+    }
+
+    func randomBits() -> (UInt64, UInt64) {
+        var generator = SystemRandomNumberGenerator()
+        return (generator.next(), generator.next())
+    }
+
+    /// The role as it judges now.
+    private func currentBench() -> StatementDesk.Bench? {
+        guard let grant else { return nil }
+        let catalogue = context.catalogue(of: grant.database)
+        if let bench, bench.stamp.policy == generation, bench.stamp.catalogue == catalogue?.generation ?? 0 {
+            return bench
+        }
+        let bench = context.desk.bench(grant, policy: generation, catalogue: catalogue)
+        self.bench = bench
+        return bench
+    }
+
+    /// The paths' number, looked up once for each version.
+    private func searchPaths(_ paths: SearchPaths, version: Int) -> Int {
+        if let known = pathsNumber, known.version == version { return known.number }
+        let number = context.desk.number(of: paths)
+        pathsNumber = (version, number)
+        return number
+    }
+
+    // MARK: Large texts
+
+    /// Has a text parsed on the parser's own threads; the job waits, the loop does not.
+    func parseElsewhere(_ bytes: [UInt8], on loop: isolated EventLoop) {
+        guard !isParsing else { return }
+        isParsing = true
+        job?.setReading(false)
+        if let job { job.updateInterest(on: loop) }
+        let parsers = context.services.parsers
+        later(on: loop) {
+            await parsers.run { StatementDesk.analyze(bytes) } ?? .failure(.tooComplex)
+        } then: { session, analyzed, loop in
+            session.parsed(bytes, analyzed, on: loop)
+        }
+    }
+
+    private func parsed(_ bytes: [UInt8], _ analyzed: Result<AnalyzedText, AnalysisError>, on loop: isolated EventLoop) {
+        isParsing = false
+        guard phase == .relaying else { return }
+        parsedText = ParsedText(bytes: bytes, analyzed: analyzed)
+        resumeJob(on: loop)
+        parsedText = nil
+    }
+
+    // MARK: Records
+
+    /// Writes what the relay wants written.
+    ///
+    /// - Returns: false when a decision could not be written: nothing may be forwarded then.
+    func writeRecords() -> Bool {
+        for record in relay.records {
+            switch record {
+            case .decision(let decision): guard write(decision) else { return false }
+            case .outcome(let outcome): context.journal.postpone(StatementOutcome(session: id, outcome))
+            case .transactionEnd(let number, let result):
+                context.journal.postpone(TransactionEnd(session: id, transaction: number, result: .init(result)))
+            }
+        }
+        return true
+    }
+
+    private func write(_ decision: DecisionRecord) -> Bool {
+        let text = decision.text
+        let members = decision.override.map { denial in
+            bench?.members(of: text, at: decision.index, denial) ?? text.fragments[decision.index]
+        }
+        return context.journal.append(
+            StatementDecision(
+                session: id,
+                statement: decision.statement,
+                transaction: decision.transaction,
+                judged: members ?? text.fragments[decision.index],
+                forwarded: decision.isForwarded
+            )
+        )
+    }
+}
+
+/// A text that was parsed elsewhere, until the relay asks for it.
+struct ParsedText {
+    let bytes: [UInt8]
+    let analyzed: Result<AnalyzedText, AnalysisError>
+}
+
+extension StatementOutcome {
+    init(session: SessionID, _ outcome: OutcomeRecord) {
+        let result: Result
+        switch outcome.result {
+        case .ok: result = .ok
+        case .error: result = .error
+        case .skipped: result = .skipped
+        case .canceled: result = .canceled
+        case .unknown: result = .unknown
+        }
+        self.init(
+            session: session,
+            statement: outcome.statement,
+            result: result,
+            tag: outcome.tag,
+            rows: outcome.rows,
+            bytes: outcome.bytes,
+            sqlState: outcome.sqlState,
+            duration: outcome.duration
+        )
+    }
+}
+
+extension TransactionEnd.Result {
+    init(_ result: TransactionResult) {
+        switch result {
+        case .commit: self = .commit
+        case .rollback: self = .rollback
+        case .unknown: self = .unknown
+        }
+    }
+}

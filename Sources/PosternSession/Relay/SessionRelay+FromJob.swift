@@ -1,0 +1,384 @@
+internal import DequeModule
+package import PosternCore
+internal import PosternPolicy
+internal import PosternSQL
+internal import PostgresWire
+
+/// From the job to the server.
+extension SessionRelay {
+    /// What is to be done with one message.
+    private enum Verdict {
+        case pass
+        /// Something else goes up, or nothing does.
+        case replaced
+        case wait(Wait)
+        case end(Ending)
+    }
+
+    /// Takes what the job sent.
+    ///
+    /// - Parameters:
+    ///   - bytes: what was not consumed before, and what came since.
+    ///   - now: when it is forwarded.
+    package mutating func fromJob(
+        _ bytes: borrowing Span<UInt8>,
+        now: MonotonicTime,
+        judge: some StatementJudge
+    ) -> Step {
+        output.clear()
+        records.removeAll(keepingCapacity: true)
+        var step = Step()
+        while step.consumed < bytes.count {
+            let start = step.consumed
+            switch frontend.next(bytes, from: start) {
+            case .message(let kind, let end):
+                let cycles = cycle
+                switch take(kind, bytes, start..<end, now, judge) {
+                case .pass: output.pass(start..<end)
+                case .replaced: break
+                case .wait(let wait):
+                    frontend.putBack()
+                    step.wait = wait
+                    return step
+                case .end(let ending):
+                    if ending == .terminated {
+                        output.pass(start..<end)
+                        step.consumed = end
+                    }
+                    step.ending = ending
+                    return step
+                }
+                step.consumed = end
+                if cycle != cycles { step.cyclesBegun += 1 }
+            case .incomplete:
+                return step
+            case .violation(let reason):
+                step.ending = .jobViolation(reason)
+                return step
+            case .tooLarge:
+                step.ending = .tooLarge(limit: FrontendFrames.wholeMessageLimit)
+                return step
+            }
+        }
+        return step
+    }
+
+    private mutating func take(
+        _ kind: FrontendFrames.Kind,
+        _ bytes: borrowing Span<UInt8>,
+        _ range: Range<Int>,
+        _ now: MonotonicTime,
+        _ judge: some StatementJudge
+    ) -> Verdict {
+        switch kind {
+        case .data: return data(bytes, range)
+        case .terminate: return .end(.terminated)
+        case .sync: return sync(now)
+        case .copyEnd:
+            // Where the server has said that it reads copy data nothing is left to be told apart.
+            if !isCopyingIn, !queue.isEmpty { push(Operation(.copyEnd, nextSequence(), at: now)) }
+            isCopyingIn = false
+            return .pass
+        case .flush: return .pass
+        case .query, .parse, .functionCall, .bind, .execute, .describe, .close:
+            // The server throws it away unread, so it need not go there: nothing passes undecided.
+            if isSkipping {
+                discardsBody = frontend.bodyRemaining > 0
+                return .replaced
+            }
+        }
+        switch kind {
+        case .query: return query(bytes, range, now, judge)
+        case .parse: return parse(bytes, range, now, judge)
+        case .functionCall: return functionCall(bytes, range, now, judge)
+        case .bind: return bind(bytes, range, now, judge)
+        case .execute: return execute(bytes, range, now, judge)
+        case .describe:
+            push(Operation(.describe, nextSequence(), at: now))
+            return .pass
+        case .close: return close(bytes, range, now)
+        case .data, .terminate, .sync, .copyEnd, .flush: return .pass
+        }
+    }
+
+    private mutating func data(_ bytes: borrowing Span<UInt8>, _ range: Range<Int>) -> Verdict {
+        if discardsBody {
+            discardsBody = frontend.bodyRemaining > 0
+            return .replaced
+        }
+        // Copy data belongs to the statement that reads it, if the server has said that it does.
+        if isCopyingIn, let run = queue.first?.run { run.bytes &+= UInt64(range.count) }
+        return .pass
+    }
+
+    private mutating func sync(_ now: MonotonicTime) -> Verdict {
+        isSkipping = false
+        // Swallowed by a server that reads copy data.
+        if isCopyingIn { return .pass }
+        push(Operation(.sync, nextSequence(), at: now))
+        endCycle()
+        return .pass
+    }
+
+    private mutating func endCycle() {
+        transactions.cycleForwarded()
+        cycle += 1
+    }
+
+    // MARK: Texts
+
+    private mutating func query(
+        _ bytes: borrowing Span<UInt8>,
+        _ range: Range<Int>,
+        _ now: MonotonicTime,
+        _ judge: some StatementJudge
+    ) -> Verdict {
+        let body = range.lowerBound + MessageHeader.size..<range.upperBound
+        guard let end = bytes.terminator(from: body.lowerBound, to: body.upperBound), end == body.upperBound - 1 else {
+            return .end(.jobViolation("invalid string in message"))
+        }
+        let span = body.lowerBound..<end
+        guard let text = judge.judge(bytes.extracting(span), paths: paths, pathsVersion: pathsVersion) else {
+            return .wait(.judgement(bytes.copy(of: span)))
+        }
+        var operation = Operation(.query, nextSequence(), at: now)
+        switch check(text, judge) {
+        case .wait(let wait): return .wait(wait)
+        case .denied(let denial, let rule):
+            let poison = Poison(bits: judge.randomBits(), words: .denial(denial))
+            deny(text, override: text.judged.denial == nil ? denial : nil)
+            operation.poison = poison
+            push(operation)
+            endCycle()
+            output.put(poison.query(rule: rule, session: session))
+            return .replaced
+        case .allowed: break
+        }
+        for index in 0..<text.recordCount {
+            let run = begin(text, index, now)
+            if operation.run == nil { operation.run = run } else { operation.following.append(run) }
+            pendNames(of: run)
+        }
+        operation.following.reverse()
+        push(operation)
+        endCycle()
+        return overTheLimit ?? .pass
+    }
+
+    private mutating func parse(
+        _ bytes: borrowing Span<UInt8>,
+        _ range: Range<Int>,
+        _ now: MonotonicTime,
+        _ judge: some StatementJudge
+    ) -> Verdict {
+        let body = range.lowerBound + MessageHeader.size..<range.upperBound
+        guard let nameEnd = bytes.terminator(from: body.lowerBound, to: body.upperBound),
+            let textEnd = bytes.terminator(from: nameEnd + 1, to: body.upperBound)
+        else { return .end(.jobViolation("invalid string in message")) }
+        guard let name = bytes.name(body.lowerBound..<nameEnd) else { return .end(.jobViolation("invalid name")) }
+        let span = nameEnd + 1..<textEnd
+        guard let text = judge.judge(bytes.extracting(span), paths: paths, pathsVersion: pathsVersion) else {
+            return .wait(.judgement(bytes.copy(of: span)))
+        }
+        var operation = Operation(.parse, nextSequence(), at: now)
+        switch check(text, judge) {
+        case .wait(let wait): return .wait(wait)
+        case .denied(let denial, let rule):
+            let poison = Poison(bits: judge.randomBits(), words: .denial(denial))
+            deny(text, override: text.judged.denial == nil ? denial : nil)
+            operation.poison = poison
+            push(operation)
+            output.put(poison.parse(name: name.text.utf8, rule: rule, session: session))
+            return .replaced
+        case .allowed: break
+        }
+        let key = NameTable.Key(space: .statement, name: name)
+        names.pend(
+            key,
+            NameTable.Meaning(
+                text: text,
+                index: 0,
+                run: nil,
+                sequence: operation.sequence,
+                isConfirmed: false,
+                endsWithTransaction: false
+            )
+        )
+        operation.naming = key
+        push(operation)
+        return overTheLimit ?? .pass
+    }
+
+    private mutating func functionCall(
+        _ bytes: borrowing Span<UInt8>,
+        _ range: Range<Int>,
+        _ now: MonotonicTime,
+        _ judge: some StatementJudge
+    ) -> Verdict {
+        let body = range.lowerBound + MessageHeader.size
+        guard range.upperBound - body >= 4 else { return .end(.jobViolation("invalid message format")) }
+        let oid = (0..<4).reduce(UInt32(0)) { $0 << 8 | UInt32(bytes[body + $1]) }
+        let text = judge.judge(functionCall: oid)
+        var operation = Operation(.functionCall, nextSequence(), at: now)
+        defer { endCycle() }
+        if let denial = text.judged.denial {
+            let poison = Poison(functionBits: judge.randomBits().0, words: .denial(denial))
+            deny(text, override: nil)
+            operation.poison = poison
+            push(operation)
+            output.put(poison.functionCall())
+            return .replaced
+        }
+        operation.run = begin(text, 0, now)
+        push(operation)
+        return .pass
+    }
+
+    // MARK: Names
+
+    private mutating func bind(
+        _ bytes: borrowing Span<UInt8>,
+        _ range: Range<Int>,
+        _ now: MonotonicTime,
+        _ judge: some StatementJudge
+    ) -> Verdict {
+        let body = range.lowerBound + MessageHeader.size..<range.upperBound
+        guard let portalEnd = bytes.terminator(from: body.lowerBound, to: body.upperBound),
+            let nameEnd = bytes.terminator(from: portalEnd + 1, to: body.upperBound),
+            let portal = bytes.name(body.lowerBound..<portalEnd),
+            let name = bytes.name(portalEnd + 1..<nameEnd)
+        else { return .end(.jobViolation("invalid name")) }
+        var operation = Operation(.bind, nextSequence(), at: now)
+        guard let meaning = names.meanings(of: NameTable.Key(space: .statement, name: name)).last else {
+            guard rules.isEnforced else {
+                push(operation)
+                return .pass
+            }
+            return replaceBind(&operation, portal, .name(name.text), judge)
+        }
+        if isUncertain(.statement, name) { return .wait(.answers) }
+        let text: StatementText
+        switch renew(meaning.text, judge) {
+        case .success(let renewed): text = renewed
+        case .failure(let wait): return .wait(wait.wait)
+        }
+        if let denial = denial(of: text, at: meaning.index) {
+            deny(text, at: meaning.index, override: nil)
+            return replaceBind(&operation, portal, .denial(denial), judge)
+        }
+        switch checkNames(text, only: meaning.index, judge) {
+        case .allowed: break
+        case .wait(let wait): return .wait(wait)
+        case .denied(let denial, _):
+            deny(text, at: meaning.index, override: denial)
+            return replaceBind(&operation, portal, .denial(denial), judge)
+        }
+        if text.recordCount > 0 { operation.run = begin(text, meaning.index, now) }
+        let key = NameTable.Key(space: .portal, name: portal)
+        names.pend(
+            key,
+            NameTable.Meaning(
+                text: text,
+                index: meaning.index,
+                run: operation.run,
+                sequence: operation.sequence,
+                isConfirmed: false,
+                endsWithTransaction: true
+            )
+        )
+        operation.naming = key
+        push(operation)
+        return overTheLimit ?? .pass
+    }
+
+    private mutating func replaceBind(
+        _ operation: inout Operation,
+        _ portal: Identifier,
+        _ words: Poison.Words,
+        _ judge: some StatementJudge
+    ) -> Verdict {
+        let poison = Poison(bits: judge.randomBits(), words: words)
+        operation.poison = poison
+        push(operation)
+        output.put(poison.bind(portal: portal.text.utf8))
+        discardsBody = frontend.bodyRemaining > 0
+        return .replaced
+    }
+
+    private mutating func execute(
+        _ bytes: borrowing Span<UInt8>,
+        _ range: Range<Int>,
+        _ now: MonotonicTime,
+        _ judge: some StatementJudge
+    ) -> Verdict {
+        let body = range.lowerBound + MessageHeader.size..<range.upperBound
+        guard let end = bytes.terminator(from: body.lowerBound, to: body.upperBound), end + 5 == body.upperBound,
+            let name = bytes.name(body.lowerBound..<end)
+        else { return .end(.jobViolation("invalid message format")) }
+        var operation = Operation(.execute, nextSequence(), at: now)
+        guard let meaning = names.meanings(of: NameTable.Key(space: .portal, name: name)).last else {
+            guard rules.isEnforced else {
+                push(operation)
+                return .pass
+            }
+            let poison = Poison(bits: judge.randomBits(), words: .name(name.text))
+            operation.poison = poison
+            push(operation)
+            output.put(poison.execute())
+            return .replaced
+        }
+        operation.run = meaning.run
+        if let run = meaning.run { pendNames(of: run) }
+        push(operation)
+        return overTheLimit ?? .pass
+    }
+
+    private mutating func close(_ bytes: borrowing Span<UInt8>, _ range: Range<Int>, _ now: MonotonicTime) -> Verdict {
+        let body = range.lowerBound + MessageHeader.size..<range.upperBound
+        guard body.count >= 2, let end = bytes.terminator(from: body.lowerBound + 1, to: body.upperBound),
+            let name = bytes.name(body.lowerBound + 1..<end)
+        else { return .end(.jobViolation("invalid message format")) }
+        var operation = Operation(.close, nextSequence(), at: now)
+        switch bytes[body.lowerBound] {
+        case UInt8(ascii: "S"): operation.naming = NameTable.Key(space: .statement, name: name)
+        case UInt8(ascii: "P"): operation.naming = NameTable.Key(space: .portal, name: name)
+        default: break
+        }
+        push(operation)
+        return .pass
+    }
+
+    /// The session holds more names, or more text behind them, than it may.
+    private var overTheLimit: Verdict? {
+        names.count > rules.names || names.heldBytes > Self.heldTextLimit
+            ? .end(.tooManyNames(limit: rules.names)) : nil
+    }
+}
+
+extension Span where Element == UInt8 {
+    /// Where the next NUL is.
+    @inline(__always)
+    fileprivate func terminator(from start: Int, to end: Int) -> Int? {
+        var index = start
+        while index < end {
+            if self[index] == 0 { return index }
+            index += 1
+        }
+        return nil
+    }
+
+    fileprivate func copy(of range: Range<Int>) -> [UInt8] {
+        [UInt8](unsafeUninitializedCapacity: range.count) { buffer, count in
+            for index in range { buffer.initializeElement(at: index - range.lowerBound, to: self[index]) }
+            count = range.count
+        }
+    }
+
+    /// A statement's or portal's name; nil when it is too long or not UTF-8.
+    fileprivate func name(_ range: Range<Int>) -> Identifier? {
+        guard range.count <= FrontendFrames.nameLimit else { return nil }
+        if range.isEmpty { return "" }
+        let bytes = range.map { self[$0] }
+        return String(validating: bytes, as: UTF8.self).map { Identifier($0) }
+    }
+}

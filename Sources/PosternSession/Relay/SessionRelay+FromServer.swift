@@ -1,0 +1,316 @@
+internal import DequeModule
+package import PosternCore
+internal import PosternPolicy
+internal import PosternSQL
+internal import PostgresWire
+
+/// From the server to the job: answers find the operations that they answer.
+extension SessionRelay {
+    private enum Verdict {
+        case pass
+        case replace([UInt8])
+        case end(Ending)
+    }
+
+    /// Takes what the server sent.
+    ///
+    /// - Parameters:
+    ///   - bytes: what was not consumed before, and what came since.
+    ///   - now: when it came.
+    package mutating func fromServer(_ bytes: borrowing Span<UInt8>, now: MonotonicTime) -> Step {
+        output.clear()
+        records.removeAll(keepingCapacity: true)
+        var step = Step()
+        while step.consumed < bytes.count {
+            let start = step.consumed
+            switch backend.next(bytes, from: start) {
+            case .message(let kind, let end):
+                switch answer(kind, bytes, start..<end, now) {
+                case .pass: output.pass(start..<end)
+                case .replace(let message): output.put(message)
+                case .end(let ending):
+                    step.ending = ending
+                    return step
+                }
+                if kind == .readyForQuery { step.cyclesEnded += 1 }
+                step.consumed = end
+            case .incomplete:
+                return step
+            case .violation(let reason):
+                step.ending = .serverViolation(reason)
+                return step
+            }
+        }
+        return step
+    }
+
+    @inline(__always)
+    private mutating func answer(
+        _ kind: BackendFrames.Kind,
+        _ bytes: borrowing Span<UInt8>,
+        _ range: Range<Int>,
+        _ now: MonotonicTime
+    ) -> Verdict {
+        switch kind {
+        case .row:
+            count(range, rows: 1)
+            return .pass
+        case .copyData, .rest:
+            count(range, rows: 0)
+            return .pass
+        case .commandComplete:
+            return commandComplete(bytes, range.lowerBound + MessageHeader.size..<range.upperBound - 1, now)
+        case .readyForQuery: return ready(bytes[range.upperBound - 1], now)
+        case .emptyQueryResponse: return executed(now)
+        case .portalSuspended: return suspended(now)
+        case .errorResponse: return failed(bytes, range, now)
+        case .parseComplete: return named(.parse, now)
+        case .bindComplete: return named(.bind, now)
+        case .closeComplete: return closed(now)
+        case .noData: return described(now)
+        case .rowDescription: return queue.first?.kind == .describe ? described(now) : .pass
+        case .copyInResponse: return copyIn(now)
+        case .parameterStatus:
+            return forbidden(bytes, range.lowerBound + MessageHeader.size..<range.upperBound).map(Verdict.end) ?? .pass
+        case .parameterDescription, .other: return .pass
+        }
+    }
+
+    @inline(__always)
+    private func count(_ range: Range<Int>, rows: UInt64) {
+        guard let run = queue.first?.run else { return }
+        run.rows &+= rows
+        run.bytes &+= UInt64(range.count)
+    }
+
+    // MARK: The queue
+
+    /// Takes the operation that was answered off the queue.
+    @discardableResult
+    mutating func pop(_ now: MonotonicTime) -> Operation? {
+        let operation = queue.popFirst()
+        while queue.first?.kind == .copyEnd { queue.removeFirst() }
+        headSince = now
+        return operation
+    }
+
+    private func unexpected(_ what: StaticString) -> Verdict {
+        .end(.serverViolation("unexpected \(what)"))
+    }
+
+    private mutating func named(_ kind: Operation.Kind, _ now: MonotonicTime) -> Verdict {
+        guard let head = queue.first, head.kind == kind else { return unexpected("ParseComplete or BindComplete") }
+        if let key = head.naming { names.confirm(key, sequence: head.sequence) }
+        pop(now)
+        return .pass
+    }
+
+    private mutating func closed(_ now: MonotonicTime) -> Verdict {
+        guard let head = queue.first, head.kind == .close else { return unexpected("CloseComplete") }
+        if let key = head.naming {
+            for meaning in names.meanings(of: key) where meaning.sequence < head.sequence {
+                if let run = meaning.run { abandon(run, now) }
+            }
+            names.remove(key, before: head.sequence)
+        }
+        pop(now)
+        return .pass
+    }
+
+    private mutating func described(_ now: MonotonicTime) -> Verdict {
+        guard queue.first?.kind == .describe else { return unexpected("NoData") }
+        pop(now)
+        return .pass
+    }
+
+    /// The portal is gone: what it did until then was its outcome.
+    private mutating func abandon(_ run: StatementRun, _ now: MonotonicTime) {
+        finish(run, run.hasRun ? .ok : .skipped, now: now)
+    }
+
+    // MARK: The ends of statements
+
+    private mutating func commandComplete(
+        _ bytes: borrowing Span<UInt8>,
+        _ range: Range<Int>,
+        _ now: MonotonicTime
+    ) -> Verdict {
+        totals.statements &+= 1
+        let tag = bytes.extracting(range)
+        let rows = tag.rowCount
+        totals.rows &+= rows ?? 0
+        guard let head = queue.first, head.kind == .execute || head.kind == .query else {
+            return unexpected("CommandComplete")
+        }
+        if let run = head.run {
+            run.hasRun = true
+            finish(run, .ok, tag: tag.words, rows: rows ?? run.rows, now: now)
+            applyNames(of: run)
+            if let end = transactions.completed(run, tag: tag) { records.append(end) }
+        }
+        return executed(now)
+    }
+
+    /// The operation at the head, or the statement of a Query that ran, is over.
+    private mutating func executed(_ now: MonotonicTime) -> Verdict {
+        guard let head = queue.first else { return unexpected("end of a statement") }
+        isCopyingIn = false
+        if let run = head.run { finish(run, .ok, now: now) }
+        switch head.kind {
+        case .execute: pop(now)
+        case .query:
+            headSince = now
+            // A text that was not understood is one statement to the gateway, whatever the server makes of it.
+            if let next = queue[0].following.popLast() { queue[0].run = next }
+        case .parse, .bind, .describe, .close, .functionCall, .sync, .copyEnd:
+            return unexpected("end of a statement")
+        }
+        return .pass
+    }
+
+    private mutating func suspended(_ now: MonotonicTime) -> Verdict {
+        guard let head = queue.first, head.kind == .execute else { return unexpected("PortalSuspended") }
+        head.run?.hasRun = true
+        pop(now)
+        return .pass
+    }
+
+    private mutating func ready(_ status: UInt8, _ now: MonotonicTime) -> Verdict {
+        guard let status = TransactionStatus(rawValue: status) else {
+            return .end(.serverViolation("unknown transaction status"))
+        }
+        transactionStatus = status
+        isCopyingIn = false
+        while let head = queue.first, !head.endsCycle {
+            if let run = head.run { finish(run, .unknown, now: now) }
+            queue.removeFirst()
+        }
+        guard let head = pop(now) else { return unexpected("ReadyForQuery") }
+        if head.kind != .sync {
+            names.remove(NameTable.Key(space: .statement, name: ""), before: head.sequence)
+            if let run = head.run {
+                if !head.hasFailed, head.kind == .functionCall { transactions.ran(run) }
+                finish(run, head.hasFailed ? .skipped : .ok, now: now)
+            }
+            for run in head.following.reversed() {
+                cancelNames(of: run)
+                finish(run, .skipped, now: now)
+            }
+        }
+        if status == .idle {
+            var ended: [StatementRun] = []
+            names.endTransaction(before: head.sequence) { ended.append($0) }
+            for run in ended { abandon(run, now) }
+        }
+        if let end = transactions.ready(status, isLast: queue.isEmpty) { records.append(end) }
+        return .pass
+    }
+
+    // MARK: Copy
+
+    /// Syncs and Flushes that the job sent before the end of its copy data are swallowed by the server.
+    private mutating func copyIn(_ now: MonotonicTime) -> Verdict {
+        guard let head = queue.first, head.kind == .execute || head.kind == .query else {
+            return unexpected("CopyInResponse")
+        }
+        if let end = queue.firstIndex(where: { $0.kind == .copyEnd }) {
+            for index in (1..<end).reversed() where queue[index].kind == .sync { queue.remove(at: index) }
+            queue.remove(at: queue.firstIndex { $0.kind == .copyEnd } ?? 0)
+        } else {
+            isCopyingIn = true
+            queue.removeAll { $0.kind == .sync }
+        }
+        return .pass
+    }
+
+    // MARK: Errors
+
+    private mutating func failed(_ bytes: borrowing Span<UInt8>, _ range: Range<Int>, _ now: MonotonicTime) -> Verdict {
+        totals.errors &+= 1
+        isCopyingIn = false
+        let fields = try? ErrorFields(body: bytes.copy(range.lowerBound + MessageHeader.size..<range.upperBound)[...])
+        let state = fields?.sqlState?.rawValue
+        if fields?.severity == .fatal || fields?.severity == .panic { fatalState = state ?? "" }
+        guard let head = queue.first else {
+            // Only FATAL errors come unasked.
+            return .pass
+        }
+        var verdict = Verdict.pass
+        if let poison = head.poison, let fields, let words = poison.rewrite(fields, session: session) {
+            verdict = .replace(words)
+        }
+        if let run = head.run {
+            cancelNames(of: run)
+            finish(run, state == "57014" ? .canceled : .error, sqlState: state, now: now)
+        }
+        transactions.failed(head.run)
+        if head.endsCycle {
+            queue[0].hasFailed = true
+        } else {
+            skip(now)
+        }
+        return verdict
+    }
+
+    /// Up to the next Sync the server throws everything away.
+    private mutating func skip(_ now: MonotonicTime) {
+        while let operation = queue.first, operation.kind != .sync {
+            if let key = operation.naming, operation.kind != .close {
+                names.cancel(key, sequence: operation.sequence)
+            }
+            if let run = operation.run {
+                cancelNames(of: run)
+                finish(run, .skipped, now: now)
+            }
+            for run in operation.following.reversed() {
+                cancelNames(of: run)
+                finish(run, .skipped, now: now)
+            }
+            queue.removeFirst()
+        }
+        headSince = now
+        if queue.isEmpty { isSkipping = true }
+    }
+
+    // MARK: Settings
+
+    /// The settings that decide how text is read must stay as they were agreed at the start.
+    private func forbidden(_ bytes: borrowing Span<UInt8>, _ range: Range<Int>) -> Ending? {
+        // Few settings are reported, and seldom: to copy costs nothing.
+        let parts = bytes.copy(range).split(separator: 0, maxSplits: 2, omittingEmptySubsequences: false)
+        guard parts.count >= 2 else { return .serverViolation("invalid ParameterStatus") }
+        let name = String(decoding: parts[0], as: UTF8.self)
+        let value = String(decoding: parts[1].prefix(64), as: UTF8.self)
+        switch name {
+        case "client_encoding":
+            return value == "UTF8" ? nil : .forbiddenSetting(name: name, value: value)
+        case "standard_conforming_strings":
+            return value == "on" || rules.isUnrestricted ? nil : .forbiddenSetting(name: name, value: value)
+        default: return nil
+        }
+    }
+}
+
+extension Span where Element == UInt8 {
+    fileprivate func copy(_ range: Range<Int>) -> [UInt8] { range.map { self[$0] } }
+
+    /// A command tag without its counts.
+    fileprivate var words: String {
+        var end = Swift.min(count, 64)
+        while end > 0, (0x30...0x39).contains(self[end - 1]) || self[end - 1] == 0x20 { end -= 1 }
+        return String(decoding: copy(0..<end), as: UTF8.self)
+    }
+
+    /// The number at the end of a command tag: `INSERT 0 5`, `SELECT 3`; nil when there is none.
+    fileprivate var rowCount: UInt64? {
+        var index = count - 1
+        var place: UInt64 = 1
+        var total: UInt64 = 0
+        while index >= 0, (0x30...0x39).contains(self[index]), place <= 1_000_000_000_000_000_000 {
+            total &+= UInt64(self[index] - 0x30) &* place
+            place &*= 10
+            index -= 1
+        }
+        return index >= 0 && index < count - 1 && self[index] == 0x20 ? total : nil
+    }
+}

@@ -1,0 +1,62 @@
+internal import PosternCore
+internal import PosternSQL
+
+/// A message that went upstream and that the server will answer.
+struct Operation {
+    enum Kind {
+        /// Answered by ParseComplete.
+        case parse
+        /// Answered by BindComplete.
+        case bind
+        /// Answered by RowDescription or NoData, for a statement after ParameterDescription.
+        case describe
+        /// Answered by CommandComplete, EmptyQueryResponse, PortalSuspended, or by the end of a copy.
+        case execute
+        /// Answered by CloseComplete.
+        case close
+        /// Answered by ReadyForQuery, after the answers to its statements.
+        case query
+        /// Answered by ReadyForQuery.
+        case functionCall
+        /// Answered by ReadyForQuery.
+        case sync
+        /// CopyDone or CopyFail, which has no answer of its own: it stands here to tell what was sent before it.
+        case copyEnd
+    }
+
+    let kind: Kind
+    /// Grows with each operation: what happens to names is told by it.
+    let sequence: UInt64
+    let forwarded: MonotonicTime
+    /// The statement that this is about: of a Query the one that runs now.
+    var run: StatementRun?
+    /// Of a Query: those that follow, last first.
+    var following: [StatementRun] = []
+    var poison: Poison?
+    /// The name that Parse or Bind makes and that Close ends.
+    var naming: NameTable.Key?
+    /// The server has answered it with an error.
+    var hasFailed = false
+
+    init(_ kind: Kind, _ sequence: UInt64, at moment: MonotonicTime) {
+        self.kind = kind
+        self.sequence = sequence
+        forwarded = moment
+    }
+
+    /// ReadyForQuery answers it.
+    var endsCycle: Bool {
+        switch kind {
+        case .query, .functionCall, .sync: true
+        case .parse, .bind, .describe, .execute, .close, .copyEnd: false
+        }
+    }
+
+    /// The server may be working on it.
+    var isWork: Bool {
+        switch kind {
+        case .query, .functionCall, .sync, .bind, .execute: true
+        case .parse, .describe, .close, .copyEnd: false
+        }
+    }
+}

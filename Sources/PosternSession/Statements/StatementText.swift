@@ -1,0 +1,47 @@
+package import PosternCore
+package import PosternPolicy
+internal import PosternSQL
+
+/// What a text was judged by: another stamp asks for another judgement.
+package struct JudgementStamp: Hashable, Sendable {
+    /// The generation of the policy snapshot.
+    package var policy: Int
+    /// The generation of the catalogue snapshot, 0 without one.
+    package var catalogue: Int
+    /// Grows with every search path that the session takes into use.
+    package var searchPaths: Int
+
+    package init(policy: Int, catalogue: Int, searchPaths: Int) {
+        self.policy = policy
+        self.catalogue = catalogue
+        self.searchPaths = searchPaths
+    }
+}
+
+/// A text of the job's with the judgement on it. Shared by the cache, the session's names and the statements that run.
+package final class StatementText: Sendable {
+    /// Without the final NUL.
+    package let bytes: [UInt8]
+    package let judged: JudgedText
+    package let stamp: JudgementStamp
+    /// For each statement (for the whole text where it has none or was not understood) the members of its decision
+    /// record that do not change from run to run.
+    package let fragments: [EncodedMembers]
+
+    package init(bytes: [UInt8], judged: JudgedText, stamp: JudgementStamp, fragments: [EncodedMembers]) {
+        self.bytes = bytes
+        self.judged = judged
+        self.stamp = stamp
+        self.fragments = fragments
+    }
+
+    /// How many statements are recorded for it.
+    var recordCount: Int {
+        judged.isUnparsed || judged.denial != nil ? max(1, judged.statements.count) : judged.statements.count
+    }
+
+    /// nil for a text that was not understood.
+    func facts(at index: Int) -> StatementFacts? {
+        index < judged.statements.count ? judged.statements[index].facts : nil
+    }
+}
