@@ -48,7 +48,8 @@ struct TestChain {
         let hash = encoder.encode(in: chain, time: time, event: event, body: body)
         time = time.advanced(by: .milliseconds(1234))
         _ = chain.advance(hash)
-        files[files.count - 1].append(encoder.line)
+        files[files.count - 1].append(encoder.lines)
+        encoder.removeAll()
     }
 
     mutating func checkpoint(heads: JSONObject = [:], signedBy signer: SigningKey? = nil, as keyID: String? = nil) {

@@ -78,6 +78,13 @@ package struct JSONWriter {
         }
     }
 
+    /// Appends text that the caller answers for, for writers of lines of JSON: what is written next is set off from it
+    /// by a comma.
+    package mutating func append(_ body: (inout [UInt8]) -> Void) {
+        body(&bytes)
+        needsComma = true
+    }
+
     /// Writes JSON text that stands for itself: whole members or a whole value.
     mutating func fragment(_ text: [UInt8]) {
         comma()

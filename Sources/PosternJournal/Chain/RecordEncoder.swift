@@ -6,17 +6,25 @@ internal import PosternCrypto
 /// A line is `{"v":1,"chain":…,"seq":…,"time":…,"event":…`, the event's own fields, then `,"prev":…,"hash":…}` and a
 /// line feed. `hash` is the SHA-256 of the line's bytes from `{` up to, not including, `,"hash":`.
 ///
-/// The buffers are kept from record to record. Not `Sendable`: each writer has its own.
+/// Everything is written once, in the place from which it goes to the file. Not `Sendable`: each writer has its own.
 package struct RecordEncoder {
     /// The version of the format.
     package static let version = 1
     /// No record is longer than this, in bytes, without its line feed: writers refuse it and readers need not hold more.
     package static let maximumLine = 1 << 20
 
-    /// The line of the last record, line feed included.
-    package private(set) var line: [UInt8] = []
-    private var fields = JSONWriter(capacity: 2048)
-    private var hex = [UInt8](repeating: 0, count: RecordHash.textLength)
+    private static let capacity = 64 << 10
+    /// More memory than this is given back once the lines are gone.
+    private static let keptCapacity = 1 << 20
+
+    private static let time = Array(",\"time\":\"".utf8)
+    private static let event = Array("\",\"event\":\"".utf8)
+    private static let prev = Array(",\"prev\":\"".utf8)
+    private static let hash = Array(",\"hash\":\"".utf8)
+    private static let end = Array("\"}\n".utf8)
+    private static let quote = UInt8(ascii: "\"")
+
+    private var writer = JSONWriter(capacity: capacity)
     private var clock = ClockText()
     private let start: [UInt8]
     private let sha256 = SHA256()
@@ -24,10 +32,12 @@ package struct RecordEncoder {
     /// - Parameter chain: the one chain whose records it writes.
     package init(chain: ChainID) {
         start = Array("{\"v\":\(Self.version),\"chain\":\"\(chain)\",\"seq\":".utf8)
-        line.reserveCapacity(4096)
     }
 
-    /// Writes the record that comes next in `chain` into `line`.
+    /// The lines that were written, line feeds included.
+    package var lines: [UInt8] { writer.bytes }
+
+    /// Adds the record that comes next in `chain` to `lines`.
     ///
     /// - Parameter body: writes the event's own members, name and value in turns, without brackets around them.
     /// - Returns: the record's hash.
@@ -37,32 +47,45 @@ package struct RecordEncoder {
         event: String,
         body: (inout JSONWriter) -> Void
     ) -> RecordHash {
-        fields.removeAll()
-        fields.beginObject()
-        body(&fields)
-
-        line.removeAll(keepingCapacity: true)
-        line.append(contentsOf: start)
-        DecimalText.append(chain.seq, to: &line)
-        line.append(contentsOf: ",\"time\":\"".utf8)
-        clock.append(time, to: &line)
-        line.append(contentsOf: "\",\"event\":\"".utf8)
-        line.append(contentsOf: event.utf8)
-        line.append(UInt8(ascii: "\""))
-        if fields.bytes.count > 1 {
-            line.append(UInt8(ascii: ","))
-            line.append(contentsOf: fields.bytes[1...])
+        let first = writer.bytes.count
+        writer.append { line in
+            line.append(contentsOf: start)
+            DecimalText.append(chain.seq, to: &line)
+            line.append(contentsOf: Self.time)
+            clock.append(time, to: &line)
+            line.append(contentsOf: Self.event)
+            line.append(contentsOf: event.utf8)
+            line.append(Self.quote)
         }
-        line.append(contentsOf: ",\"prev\":\"".utf8)
-        chain.prev.write(into: &hex)
-        line.append(contentsOf: hex)
-        line.append(UInt8(ascii: "\""))
-        let hash = line.withUnsafeBytes { RecordHash(of: $0, using: sha256) }
-        line.append(contentsOf: ",\"hash\":\"".utf8)
-        hash.write(into: &hex)
-        line.append(contentsOf: hex)
-        line.append(contentsOf: "\"}\n".utf8)
+        body(&writer)
+        var hash = RecordHash.zero
+        writer.append { line in
+            line.append(contentsOf: Self.prev)
+            chain.prev.append(to: &line)
+            line.append(Self.quote)
+            // Unsafe bytes, because the digest takes them: valid during the call only.
+            hash = line.withUnsafeBytes {
+                RecordHash(of: UnsafeRawBufferPointer(rebasing: $0[first...]), using: sha256)
+            }
+            line.append(contentsOf: Self.hash)
+            hash.append(to: &line)
+            line.append(contentsOf: Self.end)
+        }
         return hash
+    }
+
+    /// Takes back what was written after the first `count` bytes.
+    package mutating func cut(to count: Int) {
+        writer.append { $0.removeLast($0.count - count) }
+    }
+
+    /// Forgets the lines.
+    package mutating func removeAll() {
+        if writer.bytes.capacity > Self.keptCapacity {
+            writer = JSONWriter(capacity: Self.capacity)
+        } else {
+            writer.removeAll()
+        }
     }
 }
 

@@ -30,24 +30,24 @@ package struct RecordHash: Hashable, Sendable, CustomStringConvertible {
 
     private static let digits = Array("0123456789abcdef".utf8)
 
-    /// Writes the 64 digits over the first 64 bytes of `text`.
-    package func write(into text: inout [UInt8]) {
-        precondition(text.count >= Self.textLength, "a hash has 64 digits")
-        Self.digits.withUnsafeBufferPointer { digits in
+    /// Appends the 64 digits.
+    package func append(to text: inout [UInt8]) {
+        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: Self.textLength) { digits in
             withUnsafeBytes(of: words) { bytes in
-                text.withUnsafeMutableBufferPointer { text in
+                Self.digits.withUnsafeBufferPointer { letters in
                     for index in 0..<SHA256.byteCount {
-                        text[2 * index] = digits[Int(bytes[index] >> 4)]
-                        text[2 * index + 1] = digits[Int(bytes[index] & 15)]
+                        digits.initializeElement(at: 2 * index, to: letters[Int(bytes[index] >> 4)])
+                        digits.initializeElement(at: 2 * index + 1, to: letters[Int(bytes[index] & 15)])
                     }
                 }
             }
+            text.append(contentsOf: digits)
         }
     }
 
     package var description: String {
-        var text = [UInt8](repeating: 0, count: Self.textLength)
-        write(into: &text)
+        var text: [UInt8] = []
+        append(to: &text)
         return String(decoding: text, as: UTF8.self)
     }
 

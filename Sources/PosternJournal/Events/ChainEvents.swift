@@ -20,6 +20,22 @@ package struct ChainStart: JournalEvent {
     }
 }
 
+/// Records are missing here that nothing waited for: the journal could not be written, and there was no room to keep
+/// more of them.
+package struct JournalLost: JournalEvent {
+    package static let name = "journal.lost"
+
+    package let records: UInt64
+
+    package init(records: UInt64) {
+        self.records = records
+    }
+
+    package func encode(into writer: inout JSONWriter) {
+        writer.member("records", records)
+    }
+}
+
 /// The first record after a writer that did not stop cleanly.
 package struct JournalRecovered: JournalEvent {
     package static let name = "journal.recovered"

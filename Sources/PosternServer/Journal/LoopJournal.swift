@@ -12,6 +12,11 @@ final class LoopJournal: EventHandler {
     private let gateway: GatewayJournal
     private let metrics: LoopMetrics
     private var registration: Registration?
+    private var nextTick = MonotonicTime.now
+    /// The timer is set for the next turn of the wheel, because records are deferred.
+    private var isFlushDue = false
+    private var countedRecords: UInt64 = 0
+    private var countedBytes: UInt64 = 0
 
     init(writer: JournalWriter, gateway: GatewayJournal, metrics: LoopMetrics) {
         self.writer = writer
@@ -24,25 +29,48 @@ final class LoopJournal: EventHandler {
 
     /// Begins the checkpoints and summaries.
     func start(on loop: isolated EventLoop) {
-        let registration = loop.register(self)
-        self.registration = registration
-        loop.setTimer(at: loop.now.advanced(by: Self.tick), for: registration)
+        registration = loop.register(self)
+        nextTick = loop.now.advanced(by: Self.tick)
+        setTimer(on: loop)
     }
 
-    /// Writes a record.
+    /// Writes a record, and before it what was deferred.
     ///
     /// - Returns: false when it could not be written: what it is about must not happen then.
     func append(_ event: some JournalEvent) -> Bool {
-        let bytes = writer.byteCount
+        write { writer throws(JournalError) in try writer.append(event, now: .now) }
+    }
+
+    /// Writes several records at once: all of them or, returning false, none.
+    func append(_ events: [some JournalEvent]) -> Bool {
+        write { writer throws(JournalError) in try writer.append(events, now: .now) }
+    }
+
+    /// Records what has happened and what nothing waits for: it is written with the next record, or within 50 ms.
+    func `defer`(_ event: some JournalEvent, on loop: isolated EventLoop) {
+        _ = write { writer throws(JournalError) in try writer.defer(event, now: .now) }
+        guard !isFlushDue, writer.hasDeferred else { return }
+        isFlushDue = true
+        setTimer(on: loop)
+    }
+
+    private func write(_ body: (JournalWriter) throws(JournalError) -> Void) -> Bool {
+        defer { count() }
         do throws(JournalError) {
-            try writer.append(event, now: .now)
+            try body(writer)
         } catch {
             gateway.note(error, chain: writer.name)
             return false
         }
-        metrics.journalRecords.add()
-        metrics.journalBytes.add(writer.byteCount - bytes)
         return true
+    }
+
+    /// Keeps the counters where the writer's are: deferred records count when they are written.
+    private func count() {
+        metrics.journalRecords.add(writer.recordCount - countedRecords)
+        metrics.journalBytes.add(writer.byteCount - countedBytes)
+        countedRecords = writer.recordCount
+        countedBytes = writer.byteCount
     }
 
     /// Writes a refusal, or counts it when there are too many.
@@ -57,10 +85,22 @@ final class LoopJournal: EventHandler {
     func ready(_ readiness: Readiness, tag: UInt8, on loop: isolated EventLoop) {}
 
     func timerFired(tag: UInt8, on loop: isolated EventLoop) {
-        writeSummary()
-        writer.tick(now: .now)
+        isFlushDue = false
+        writer.flush(now: .now)
+        if loop.now >= nextTick {
+            nextTick = loop.now.advanced(by: Self.tick)
+            writeSummary()
+            writer.tick(now: .now)
+        }
+        count()
         gateway.note(writer.failure, chain: writer.name)
-        if let registration { loop.setTimer(at: loop.now.advanced(by: Self.tick), for: registration) }
+        setTimer(on: loop)
+    }
+
+    /// A deadline of now is the next tick of the loop's timers, which are 50 ms apart.
+    private func setTimer(on loop: isolated EventLoop) {
+        guard let registration else { return }
+        loop.setTimer(at: isFlushDue ? loop.now : nextTick, for: registration)
     }
 
     private func writeSummary() {

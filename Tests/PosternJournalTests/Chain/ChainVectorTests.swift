@@ -25,7 +25,7 @@ import Testing
             $0.text("session", "k3j9x0a81b2c4d5e")
             $0.text("source", "192.0.2.7 \u{7} \"é\"")
         }
-        #expect(encoder.line == lines[1] + [10])
+        #expect(encoder.lines == lines[1] + [10])
         #expect(hash == frame.hash)
     }
 }

@@ -20,7 +20,7 @@ import Testing
                 writer.value(member.value)
             }
         }
-        let record = try #require(JournalRecord(Array(encoder.line.dropLast())))
+        let record = try #require(JournalRecord(Array(encoder.lines.dropLast())))
         return JournalNarrator(width: width).tell(record)
     }
 

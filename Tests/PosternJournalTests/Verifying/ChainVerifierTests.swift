@@ -51,7 +51,7 @@ import Testing
         _ = encoder.encode(in: before, time: Timestamp(seconds: 1), event: "session.start") {
             $0.text("session", "cccccccccccccccc")
         }
-        lines[1] = encoder.line
+        lines[1] = encoder.lines
         let report = chain.verify([lines.flatMap { $0 }], state: chain.closed)
         #expect(report.findings == ["\(first):3 link"])
     }
@@ -236,7 +236,7 @@ import Testing
         let far = HashChain(after: RecordPosition(chain: chain.chain.id, seq: .max - 1, hash: .zero))
         var encoder = RecordEncoder(chain: chain.chain.id)
         _ = encoder.encode(in: far, time: Timestamp(seconds: 1), event: "x") { _ in }
-        let report = chain.verify([chain.bytes[0] + encoder.line + encoder.line], state: chain.open())
+        let report = chain.verify([chain.bytes[0] + encoder.lines + encoder.lines], state: chain.open())
         #expect(report.findings == ["\(first):2 sequence", "\(first):3 sequence"])
     }
 
