@@ -137,7 +137,7 @@ let testing: [Target] = [
     tests("PosternUpstream", ["PosternCrypto", "PostgresWire"]),
     tests("PosternSession", ["PostgresWire", "PosternPolicy", "PosternSQL"]),
     tests("PosternTLS", ["PosternDemo", "PosternTestKit"]),
-    tests("PosternConfiguration", ["PosternPolicy"]),
+    tests("PosternConfiguration", ["PosternPolicy", "PosternSQL"]),
     tests("PosternJournal", ["PosternCrypto"]),
     tests("PosternNet", []),
     tests(

@@ -219,7 +219,12 @@ struct ConfigurationLoaderTests {
             "5432]\n    tls: {mode: disable}\n    client_certificate: {certificate: gateway.crt, key: gateway.key}",
             "10:25 a client certificate needs TLS"
         ),
-        ("5432]", "5432]\n    catalog_login: x", "9:5 `catalog_login` is not supported by this version"),
+        ("5432]", "5432]\n    search_path: ['\"$user\"']", "9:19 `search_path` must not hold `\"$user\"`"),
+        (
+            "5432]", "5432]\n    search_path: ['\"A\"']",
+            "9:19 a schema of `search_path` is written without PostgreSQL's quotes"
+        ),
+        ("5432]", "5432]\n    catalog_login: x", "9:20 there is no login `x`"),
         ("5432]", "5432]\n    superuser: on", "9:16 `superuser` must be `true` or `false`, not text"),
         ("{file: secret}", "hunter2", "9:35 `password` must be a reference, not the secret itself"),
         ("{file: secret}", "{}", "9:35 `password` needs one of `file`, `env` and `command`"),
@@ -315,6 +320,22 @@ struct ConfigurationLoaderTests {
         )
         #expect(readable.complaints(.warning).count == 1)
         #expect(readable.load().snapshot != nil)
+    }
+
+    @Test func `the catalogue's login is used by no role`() throws {
+        let two = "5432]\n    catalog_login: reader\n    logins: {reader: {password: {file: secret}}, migrator: {"
+        let text = Workspace.configuration.replacing("5432]\n    logins: {migrator: {", with: two)
+        let result = try Workspace(configuration: text).load()
+        #expect(result.diagnostics == [])
+        #expect(result.snapshot?.configuration.database(named: "orders")?.catalogLogin?.name == "reader")
+        let taken = try Workspace(
+            configuration: text.replacing("catalog_login: reader", with: "catalog_login: migrator")
+        )
+        #expect(
+            taken.complaints() == [
+                "policies/a.yaml:2:3 role `migrator` uses the login `migrator`, which is the `catalog_login` of its database"
+            ]
+        )
     }
 
     @Test func `the files and folders to watch are named`() throws {

@@ -18,10 +18,10 @@ extension DatabaseConfiguration {
             .optional("scram_iterations_max", default: String(database.maximumSCRAMIterations)),
             .optional("connect_timeout", default: DurationText.print(database.connectTimeout)),
             .optional("connections", default: String(database.connections)),
-            .optional("search_path", default: "the server's own"),
+            .optional("search_path", default: "`[public]` for roles with rules, the server's own for others"),
             .optional("superuser", default: String(database.superuser)),
             .optional("identity_settings", default: String(database.identitySettings)),
-            .required("logins"), .unsupported("catalog_login"),
+            .required("logins"), .optional("catalog_login"),
         ]
     }()
     static let clientCertificateKeys: [Key] = [.required("certificate"), .required("key")]
@@ -68,29 +68,31 @@ extension DatabaseConfiguration {
         database.connectTimeout =
             mapping.duration("connect_timeout", in: .milliseconds(100)...(.seconds(60))) ?? database.connectTimeout
         database.connections = mapping.integer("connections", in: 1...100_000) ?? database.connections
-        database.searchPath = decodeSearchPath(mapping)
+        database.searchPath = mapping.list("search_path", limit: SearchPathDecoder.maximumSchemas) {
+            SearchPathDecoder.schema($0, of: "search_path", log: log)
+        }
         database.superuser = mapping.bool("superuser") ?? database.superuser
         database.identitySettings = mapping.bool("identity_settings") ?? database.identitySettings
         let needsPassword = !database.authenticationMethods.contains(.none)
         if let node = mapping.node("logins") {
             database.logins = log.hidingSource { decodeLogins(node, needsPassword: needsPassword, context) }
         }
+        database.catalogLogin = database.decodeCatalogLogin(mapping)
         database.check(mapping)
         return database
     }
 
-    private static func decodeSearchPath(_ mapping: YAMLMapping) -> [String]? {
-        mapping.list("search_path", limit: 64) { node in
-            guard let schema = YAMLMapping.name(node, what: "a schema of `search_path`", log: mapping.log) else {
-                return nil
-            }
-            let folded = schema.lowercased()
-            if folded == "pg_catalog" || folded == "$user" || folded.hasPrefix("pg_temp") {
-                mapping.log.error(node.location, "`search_path` must not hold `\(schema)`")
-                return nil
-            }
-            return schema
+    private func decodeCatalogLogin(_ mapping: YAMLMapping) -> Login? {
+        guard let name = mapping.name("catalog_login") else { return nil }
+        guard let login = login(named: name) else {
+            mapping.log.error(
+                mapping.location(of: "catalog_login"),
+                "there is no login `\(name)`",
+                hint: Suggestion.hint(for: name, among: logins.map(\.name)) ?? "it must be one of `logins`"
+            )
+            return nil
         }
+        return login
     }
 
     private static func decodeLogins(_ node: YAMLNode, needsPassword: Bool, _ context: DecodingContext) -> [Login] {

@@ -11,6 +11,7 @@ struct ReferenceCheck {
         checkIssuers()
         checkRoles()
         checkLogins()
+        checkCatalogLogins()
         warnAboutUnused()
     }
 
@@ -50,13 +51,7 @@ struct ReferenceCheck {
             if let first = seen.updateValue(role.location, forKey: role.name) {
                 log.error(role.location, "role `\(role.name)` is there twice", hint: "the first is at \(first)")
             }
-            for entry in role.who where !entry.issuer.isEmpty && !issuers.contains(entry.issuer) {
-                log.error(
-                    entry.location,
-                    "there is no issuer `\(entry.issuer)`",
-                    hint: Suggestion.hint(for: entry.issuer, among: issuers)
-                )
-            }
+            for entry in role.who where !entry.issuer.isEmpty { checkEntry(entry, issuers: issuers) }
             guard !role.database.isEmpty else { continue }
             guard let database = configuration.database(named: role.database) else {
                 log.error(
@@ -73,6 +68,24 @@ struct ReferenceCheck {
                     hint: Suggestion.hint(for: role.login, among: database.logins.map(\.name))
                 )
             }
+        }
+    }
+
+    private func checkEntry(_ entry: WhoEntry, issuers: [String]) {
+        guard let issuer = configuration.issuer(named: entry.issuer) else {
+            log.error(
+                entry.location,
+                "there is no issuer `\(entry.issuer)`",
+                hint: Suggestion.hint(for: entry.issuer, among: issuers)
+            )
+            return
+        }
+        if let shared = SharedIssuers.find(issuer.issuer), !shared.isBound(by: entry) {
+            log.error(
+                entry.location,
+                "anybody at \(shared.owner) can get tokens of the issuer `\(issuer.name)`, and no claim here says whose job it is",
+                hint: "name one exactly: " + shared.tenantClaims.map { "`\($0)`" }.joined(separator: ", ")
+            )
         }
     }
 
@@ -100,8 +113,25 @@ struct ReferenceCheck {
         }
     }
 
+    /// The catalogue is read with a login of its own: a job's rights must not grow by it, nor its by a job's.
+    private func checkCatalogLogins() {
+        for role in roles where !role.login.isEmpty {
+            guard let login = configuration.database(named: role.database)?.catalogLogin,
+                login.name.utf8.elementsEqual(role.login.utf8)
+            else { continue }
+            log.error(
+                role.location,
+                "role `\(role.name)` uses the login `\(role.login)`, which is the `catalog_login` of its database",
+                hint: "give each its own"
+            )
+        }
+    }
+
     private func warnAboutUnused() {
-        let used = Set(roles.map { LoginName(database: $0.database, login: $0.login) })
+        var used = Set(roles.map { LoginName(database: $0.database, login: $0.login) })
+        for database in configuration.databases {
+            if let login = database.catalogLogin { used.insert(LoginName(database: database.name, login: login.name)) }
+        }
         for database in configuration.databases {
             for login in database.logins where !used.contains(LoginName(database: database.name, login: login.name)) {
                 log.warning(login.location, "login `\(login.name)` is used by no role")

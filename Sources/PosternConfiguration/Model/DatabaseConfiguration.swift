@@ -52,7 +52,7 @@ package struct DatabaseConfiguration: Hashable, Sendable {
     package var connectTimeout: Duration
     /// Upstream connections at once, over all roles.
     package var connections: Int
-    /// The `search_path` of every session; nil for the server's own.
+    /// The `search_path` of every session; nil when the file has none: see `searchPath(for:)`.
     package var searchPath: [String]?
     /// Whether a login with `is_superuser=on` is accepted.
     package var superuser: Bool
@@ -60,6 +60,8 @@ package struct DatabaseConfiguration: Hashable, Sendable {
     package var identitySettings: Bool
     /// Sorted by name.
     package var logins: [Login]
+    /// The login for reading the catalogue; used by no role.
+    package var catalogLogin: Login?
     package var location: SourceLocation
 
     package init(
@@ -77,6 +79,7 @@ package struct DatabaseConfiguration: Hashable, Sendable {
         superuser: Bool = false,
         identitySettings: Bool = true,
         logins: [Login],
+        catalogLogin: Login? = nil,
         location: SourceLocation
     ) {
         self.name = name
@@ -93,7 +96,18 @@ package struct DatabaseConfiguration: Hashable, Sendable {
         self.superuser = superuser
         self.identitySettings = identitySettings
         self.logins = logins
+        self.catalogLogin = catalogLogin
         self.location = location
+    }
+
+    /// The `search_path` that sessions of a role start with; nil for the server's own. A role with rules always has
+    /// one, because its rules decide what a name without a schema stands for.
+    package func searchPath(for role: Role) -> [String]? {
+        if let searchPath { return searchPath }
+        switch role.rules {
+        case .rules: return ["public"]
+        case .unrestricted: return nil
+        }
     }
 
     package func login(named name: String) -> Login? {

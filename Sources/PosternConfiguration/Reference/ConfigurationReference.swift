@@ -30,6 +30,8 @@ package enum ConfigurationReference {
         entries("", PolicyReader.fileKeys)
         + entries("roles.NAME.", Role.keys)
         + entries("roles.NAME.who[].", WhoEntry.keys)
+        + entries("roles.NAME.rules[].", Rule.keys)
+        + entries("roles.NAME.audit.", Role.auditKeys)
         + entries("roles.NAME.limits.", RoleLimits.keys)
 
     private static func entries(_ prefix: String, _ keys: [Key]) -> [Entry] {
