@@ -17,7 +17,7 @@ extension AuditConfiguration {
     static func decode(_ node: YAMLNode, _ context: DecodingContext) -> AuditConfiguration? {
         guard let mapping = YAMLMapping(node, keys: keys, what: "`audit`", log: context.log) else { return nil }
         var audit = AuditConfiguration(directory: context.path("directory", of: mapping) ?? "")
-        if case .readable = FileStatus(audit.directory) {
+        if context.examinesFiles, case .readable = FileStatus(audit.directory) {
             context.log.error(mapping.location(of: "directory"), "`\(audit.directory)` is a file, not a directory")
         }
         audit.sync = mapping.choice("sync", Sync.self) ?? audit.sync

@@ -6,12 +6,15 @@ final class DecodingContext {
     let log: DiagnosticLog
     /// Absolute.
     let directory: String
+    /// Whether the files that are named are looked at. Where policies alone are worked on they need not be there.
+    let examinesFiles: Bool
     /// Files whose change is a change of the configuration, absolute.
     private(set) var files: Set<String> = []
 
-    init(log: DiagnosticLog, directory: String) {
+    init(log: DiagnosticLog, directory: String, examinesFiles: Bool = true) {
         self.log = log
         self.directory = directory
+        self.examinesFiles = examinesFiles
     }
 
     func absolute(_ path: String) -> String {
@@ -27,7 +30,7 @@ final class DecodingContext {
     func directory(_ key: String, of mapping: YAMLMapping) -> String? {
         guard let written = mapping.text(key) else { return nil }
         let path = absolute(written)
-        if !FilePath.isDirectory(path) {
+        if examinesFiles, !FilePath.isDirectory(path) {
             let reason = FilePath.exists(path) ? "it is not a directory" : "no such directory"
             log.error(mapping.location(of: key), "cannot read the directory `\(written)`: \(reason)")
         }
@@ -40,6 +43,7 @@ final class DecodingContext {
         let path = absolute(written)
         let location = mapping.location(of: key)
         files.insert(path)
+        guard examinesFiles else { return path }
         switch FileStatus(path) {
         case .readable(let mode):
             if isPrivate, mode & 0o007 != 0 {

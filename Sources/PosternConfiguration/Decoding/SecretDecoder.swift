@@ -26,11 +26,11 @@ extension SecretReference {
             log.error(mapping.location(of: "ttl"), "`ttl` goes with `command` only")
         }
         if let path = context.path("file", of: mapping) {
-            warnAboutFile(path, at: mapping.location(of: "file"), log)
+            if context.examinesFiles { warnAboutFile(path, at: mapping.location(of: "file"), log) }
             return .file(path: path)
         }
         if let name = mapping.text("env") {
-            return environment(name, at: mapping.location(of: "env"), log)
+            return environment(name, at: mapping.location(of: "env"), context)
         }
         guard let arguments = mapping.list("command", limit: 64, { argument($0, log) }), let program = arguments.first
         else { return nil }
@@ -56,15 +56,17 @@ extension SecretReference {
         }
     }
 
-    private static func environment(_ name: String, at location: SourceLocation, _ log: DiagnosticLog)
+    private static func environment(_ name: String, at location: SourceLocation, _ context: DecodingContext)
         -> SecretReference?
     {
         let isName = name.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "_") }
         guard isName, name.first?.isNumber == false else {
-            log.error(location, "`\(name)` cannot be a variable's name")
+            context.log.error(location, "`\(name)` cannot be a variable's name")
             return nil
         }
-        if getenv(name) == nil { log.warning(location, "the variable `\(name)` is not set now") }
+        if context.examinesFiles, getenv(name) == nil {
+            context.log.warning(location, "the variable `\(name)` is not set now")
+        }
         return .environment(name: name)
     }
 }

@@ -92,7 +92,7 @@ package enum ConfigurationLoader {
     }
 
     /// By file in the order in which files were read, then by place.
-    private static func sorted(_ diagnostics: [Diagnostic]) -> [Diagnostic] {
+    static func sorted(_ diagnostics: [Diagnostic]) -> [Diagnostic] {
         var order: [String: Int] = [:]
         for diagnostic in diagnostics where order[diagnostic.file] == nil { order[diagnostic.file] = order.count }
         return diagnostics.sorted { left, right in
@@ -102,14 +102,14 @@ package enum ConfigurationLoader {
     }
 
     /// The policies' folder as a person at the configuration's folder would write it.
-    private static func shownDirectory(_ directory: String, base: String, path: String) -> String {
+    static func shownDirectory(_ directory: String, base: String, path: String) -> String {
         guard directory.hasPrefix(base + "/") else { return directory }
         let inside = String(directory.dropFirst(base.count + 1))
         let shownBase = FilePath.directory(of: path)
         return shownBase == "." ? inside : (shownBase == "/" ? "" : shownBase) + "/" + inside
     }
 
-    private static func hostName() -> String {
+    static func hostName() -> String {
         var buffer = [UInt8](repeating: 0, count: 256)
         let status = buffer.withUnsafeMutableBytes { bytes in
             guard let start = bytes.baseAddress else { return Int32(-1) }

@@ -1,6 +1,6 @@
 internal import Glibc
 
-/// Paths as text: joining, the folder above, and making them absolute, without touching the file system.
+/// Paths: joining, the folder above, making them absolute, and what little is asked of the file system.
 enum FilePath {
     /// Joins and removes `.` and empty parts. `..` stays: behind a symbolic link it means something else.
     static func join(_ directory: String, _ path: String) -> String {
@@ -24,6 +24,19 @@ enum FilePath {
         guard let current = getcwd(nil, 0) else { return path }
         defer { free(current) }
         return join(String(cString: current), path)
+    }
+
+    /// The shortest way to write an absolute path: from the current directory where it is below.
+    static func fromHere(_ path: String) -> String {
+        let here = resolved(".")
+        return path.hasPrefix(here + "/") ? String(path.dropFirst(here.count + 1)) : path
+    }
+
+    /// The path without links and `..`, as far as it exists; else as it is.
+    static func resolved(_ path: String) -> String {
+        guard let resolved = realpath(path, nil) else { return absolute(path) }
+        defer { free(resolved) }
+        return String(cString: resolved)
     }
 
     static func exists(_ path: String) -> Bool {

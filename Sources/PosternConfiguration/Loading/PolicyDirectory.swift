@@ -1,7 +1,8 @@
 internal import Glibc
 internal import PosternPolicy
 
-/// The policy files below a folder: every `*.yaml` except `*_test.yaml`, names that begin with a dot left out.
+/// The policy files below a folder: every `*.yaml` except `*_test.yaml`, which are tests. Names that begin with a dot
+/// are left out.
 ///
 /// Symbolic links are followed, because a mounted ConfigMap consists of them (into a folder whose name begins
 /// with a dot).
@@ -10,6 +11,8 @@ struct PolicyDirectory {
     static let maximumFiles = 10_000
 
     private(set) var files: [PolicyFile] = []
+    /// The `*_test.yaml` files, where they were asked for.
+    private(set) var tests: [PolicyFile] = []
     /// All folders that were walked, absolute.
     private(set) var directories: Set<String> = []
     private struct Identity: Hashable {
@@ -20,20 +23,27 @@ struct PolicyDirectory {
     private var visited: Set<Identity> = []
     private let root: String
     private let shownRoot: String
+    private let includesTests: Bool
     private let log: DiagnosticLog
 
     /// - Parameters:
     ///   - root: absolute.
     ///   - shownAs: the same folder in diagnostics.
-    static func read(_ root: String, shownAs shownRoot: String, log: DiagnosticLog) -> PolicyDirectory {
-        var directory = PolicyDirectory(root: root, shownRoot: shownRoot, log: log)
+    static func read(
+        _ root: String,
+        shownAs shownRoot: String,
+        includingTests includesTests: Bool = false,
+        log: DiagnosticLog
+    ) -> PolicyDirectory {
+        var directory = PolicyDirectory(root: root, shownRoot: shownRoot, includesTests: includesTests, log: log)
         directory.walk("", depth: 0)
         return directory
     }
 
-    private init(root: String, shownRoot: String, log: DiagnosticLog) {
+    private init(root: String, shownRoot: String, includesTests: Bool, log: DiagnosticLog) {
         self.root = root
         self.shownRoot = shownRoot
+        self.includesTests = includesTests
         self.log = log
     }
 
@@ -76,20 +86,26 @@ struct PolicyDirectory {
         } else if relative.hasSuffix(".yml") {
             let file = FilePath.shown(shownRoot, relative)
             log.add(Diagnostic(.warning, file: file, "the file is not read", hint: "policies end in `.yaml`"))
-        } else if relative.hasSuffix(".yaml"), !relative.hasSuffix("_test.yaml") {
-            add(relative, path)
+        } else if relative.hasSuffix(PolicyPaths.testSuffix) {
+            if includesTests { add(relative, path, to: \.tests) }
+        } else if relative.hasSuffix(".yaml") {
+            add(relative, path, to: \.files)
         }
     }
 
-    private mutating func add(_ relative: String, _ path: String) {
-        guard files.count < Self.maximumFiles else {
-            if files.count == Self.maximumFiles {
+    private mutating func add(
+        _ relative: String,
+        _ path: String,
+        to list: WritableKeyPath<PolicyDirectory, [PolicyFile]>
+    ) {
+        guard self[keyPath: list].count < Self.maximumFiles else {
+            if self[keyPath: list].count == Self.maximumFiles {
                 complain("", "there are more than \(Self.maximumFiles) policy files")
             }
             return
         }
         do {
-            files.append(PolicyFile(path: relative, contents: try FileReader.read(path)))
+            self[keyPath: list].append(PolicyFile(path: relative, contents: try FileReader.read(path)))
         } catch {
             complain(relative, "cannot read the file: \(error.reason)")
         }

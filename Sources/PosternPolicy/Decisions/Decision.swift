@@ -2,7 +2,7 @@ package import PosternSQL
 
 /// What a role's rules say of one statement.
 package struct Decision: Hashable, Sendable {
-    package enum Verdict: String, Hashable, Sendable {
+    package enum Verdict: String, Hashable, Sendable, CaseIterable {
         case allow
         case deny
     }
