@@ -101,7 +101,7 @@ extension GatewayLimits {
             .optional("unauthenticated", default: String(limits.unauthenticated)),
             .optional("unauthenticated_per_address", default: String(limits.unauthenticatedPerAddress)),
             .optional("login_timeout", default: DurationText.print(limits.loginTimeout)),
-            .unsupported("prepared"),
+            .optional("prepared", default: String(limits.prepared)),
         ]
     }()
 
@@ -117,6 +117,7 @@ extension GatewayLimits {
             mapping.integer("unauthenticated_per_address", in: counts) ?? limits.unauthenticatedPerAddress
         limits.loginTimeout =
             mapping.duration("login_timeout", in: .milliseconds(100)...(.seconds(600))) ?? limits.loginTimeout
+        limits.prepared = mapping.integer("prepared", in: counts) ?? limits.prepared
         return limits
     }
 }

@@ -66,7 +66,7 @@ extension Session {
         case .serverEnded: linger(on: loop)
         case .jobLeft: linger(on: loop)
         case .jobLost, .serverLost, .limit, .revoked, .drained, .journal, .jobViolation, .serverViolation,
-            .messageTooLarge, .forbiddenSetting:
+            .messageTooLarge, .forbiddenSetting, .tooManyNames:
             close(on: loop)
         }
     }

@@ -104,13 +104,15 @@ extension Session {
     func record(_ ending: SessionEnding) {
         guard isRecorded else { return }
         isRecorded = false
+        relay.sessionEnded(now: .now)
+        _ = writeRecords()
         let bytesIn = job?.bytesIn ?? 0
         let bytesOut = job?.bytesOut ?? 0
         let end = SessionEnd(
             session: id,
             reason: ending.reason,
             statements: relay.totals.statements,
-            denied: 0,
+            denied: relay.totals.denied,
             rows: relay.totals.rows,
             bytesIn: bytesIn,
             bytesOut: bytesOut,

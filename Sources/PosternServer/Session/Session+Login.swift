@@ -66,47 +66,30 @@ extension Session {
 
     private func granted(_ grant: SessionGrant, on loop: isolated EventLoop) {
         self.grant = grant
-        if context.isDraining {
-            return refuse(.draining, stage: "drain", reason: "draining", detail: .identity(grant.token), on: loop)
+        if let (refusal, stage, reason) = obstacle(to: grant) {
+            return refuse(refusal, stage: stage, reason: reason, detail: .identity(grant.token), on: loop)
         }
-        guard context.journal.acceptsSessions else {
-            return refuse(
-                .journalUnavailable,
-                stage: "journal",
-                reason: "journal unavailable",
-                detail: .identity(grant.token),
-                on: loop
-            )
-        }
+        isCountedAsSession = true
+        series = context.metrics.series(role: grant.role.name, database: grant.database.name)
+        phase = .connecting
+        gather(fresh: false, on: loop)
+    }
+
+    /// Why a granted session cannot begin now.
+    private func obstacle(to grant: SessionGrant) -> (Refusal, stage: String, reason: String)? {
+        if context.isDraining { return (.draining, "drain", "draining") }
+        guard context.journal.acceptsSessions else { return (.journalUnavailable, "journal", "journal unavailable") }
         let refusal = context.services.admission.admitSession(
             role: grant.role.name,
             limit: grant.role.limits.sessions,
             database: grant.database.name,
             databaseLimit: grant.database.connections
         )
-        switch refusal {
-        case .role:
-            return refuse(
-                .tooManySessionsOfRole,
-                stage: "limit",
-                reason: "sessions",
-                detail: .identity(grant.token),
-                on: loop
-            )
-        case .database:
-            return refuse(
-                .tooManySessionsOfDatabase,
-                stage: "limit",
-                reason: "connections",
-                detail: .identity(grant.token),
-                on: loop
-            )
-        case nil:
-            isCountedAsSession = true
+        return switch refusal {
+        case .role: (.tooManySessionsOfRole, "limit", "sessions")
+        case .database: (.tooManySessionsOfDatabase, "limit", "connections")
+        case nil: nil
         }
-        series = context.metrics.series(role: grant.role.name, database: grant.database.name)
-        phase = .connecting
-        gather(fresh: false, on: loop)
     }
 
     // MARK: Upstream
@@ -255,6 +238,7 @@ extension Session {
         isCountedUnauthenticated = false
         context.services.admission.authenticated(source: peer?.source ?? [])
         clock = SessionClock(limits: grant.limits, started: loop.now)
+        relay = SessionRelay(session: id, rules: relayRules(of: grant), paths: SearchPaths(own: grant.searchPath))
 
         cancelKey = context.services.cancels.register(
             CancelRegistry.Target(loop: context.loop, registration: job.registration),

@@ -17,26 +17,16 @@ extension Session {
         switch job.receive(held: held, context.buffers) {
         case .bytes(let count):
             let input = UnsafeRawBufferPointer(rebasing: context.buffers.plaintext[..<(held + count)])
-            let forwarded = passUpstream(input, upstream, on: loop)
+            let consumed = passUpstream(input, upstream, on: loop)
             if phase == .closed || phase == .lingering { return }
-            let rest = input.count - forwarded
-            if rest > 0 || held > 0 { heldFromJob = Array(input[forwarded...]) }
+            let rest = input.count - consumed
+            if rest > 0 || held > 0 { heldFromJob = Array(input[consumed...]) }
         case .nothing: return
         case .ended: return jobEnded(on: loop)
         case .failed: return end(.jobLost, on: loop)
         }
         settle(fast: job, slow: upstream, on: loop)
-        if let end = job.takePendingEnd() { jobEndedBehindBytes(end, on: loop) }
-    }
-
-    /// TLS ended in the same read that gave the job's last bytes.
-    private func jobEndedBehindBytes(_ end: Transport.Received, on loop: isolated EventLoop) {
-        guard phase == .relaying else { return }
-        switch end {
-        case .ended: jobEnded(on: loop)
-        case .failed: self.end(.jobLost, on: loop)
-        case .bytes, .nothing: break
-        }
+        takePendingEnd(of: job, on: loop)
     }
 
     /// A message larger than the loop's buffer that must be whole: it grows in memory of its own, as it arrives.
@@ -44,37 +34,93 @@ extension Session {
         switch job.receive(context.buffers) {
         case .bytes(let count):
             heldFromJob.append(contentsOf: context.buffers.plaintext[..<count])
-            // Held by a name of its own: what passing it on leads to may end the session and with it `heldFromJob`.
-            let input = heldFromJob
-            let forwarded = input.withUnsafeBytes { passUpstream($0, upstream, on: loop) }
+            passHeld(upstream, on: loop)
             if phase == .closed || phase == .lingering { return }
-            if forwarded == heldFromJob.count {
-                heldFromJob = []
-            } else if forwarded > 0 {
-                heldFromJob.removeFirst(forwarded)
-            }
         case .nothing: return
         case .ended: return jobEnded(on: loop)
         case .failed: return end(.jobLost, on: loop)
         }
         settle(fast: job, slow: upstream, on: loop)
-        if let end = job.takePendingEnd() { jobEndedBehindBytes(end, on: loop) }
+        takePendingEnd(of: job, on: loop)
     }
 
-    /// - Returns: how many bytes went upstream.
+    private func passHeld(_ upstream: Transport, on loop: isolated EventLoop) {
+        // Held by a name of its own: what passing it on leads to may end the session and with it `heldFromJob`.
+        let input = heldFromJob
+        let consumed = input.withUnsafeBytes { passUpstream($0, upstream, on: loop) }
+        if phase == .closed || phase == .lingering { return }
+        if consumed == heldFromJob.count {
+            heldFromJob = []
+        } else if consumed > 0 {
+            heldFromJob.removeFirst(consumed)
+        }
+    }
+
+    /// What the job sent is kept until the server has answered, or a text is parsed, or a cancel request is over.
+    var isWaiting: Bool { isHeld || isParsing || overtime.isHolding }
+
+    /// What was waited for may have come: offers the relay what it did not take.
+    func resumeJob(on loop: isolated EventLoop) {
+        guard phase == .relaying, !isParsing, !overtime.isHolding, let job, let upstream else { return }
+        isHeld = false
+        if !heldFromJob.isEmpty { passHeld(upstream, on: loop) }
+        guard phase == .relaying, !isWaiting else { return }
+        if !upstream.isCongested { job.setReading(true) }
+        settle(fast: job, slow: upstream, on: loop)
+        job.updateInterest(on: loop)
+        takePendingEnd(of: job, on: loop)
+    }
+
+    /// TLS may have ended in the same read that gave the job's last bytes; what it sent before comes first.
+    private func takePendingEnd(of job: Transport, on loop: isolated EventLoop) {
+        guard phase == .relaying, !isWaiting, let end = job.takePendingEnd() else { return }
+        switch end {
+        case .ended: jobEnded(on: loop)
+        case .failed: self.end(.jobLost, on: loop)
+        case .bytes, .nothing: break
+        }
+    }
+
+    /// - Returns: how many bytes are done with.
     @inline(__always)
     private func passUpstream(_ input: UnsafeRawBufferPointer, _ upstream: Transport, on loop: isolated EventLoop)
         -> Int
     {
-        let step = relay.fromJob(input.assumingMemoryBound(to: UInt8.self).span)
-        if step.forward > 0 { upstream.send(UnsafeRawBufferPointer(rebasing: input[..<step.forward]), context.buffers) }
+        let step = relay.fromJob(input.assumingMemoryBound(to: UInt8.self).span, now: loop.now, judge: self)
+        guard writeRecords(on: loop) else {
+            end(.journal, on: loop)
+            return step.consumed
+        }
+        send(relay.output, of: input, to: upstream)
         clock?.lastActivity = loop.now
         if step.cyclesBegun > 0 {
             if cycleBegan == nil { cycleBegan = loop.now }
         }
+        // The timer may stand at a moment far away, where an idle session would have ended.
+        if clock?.limits.statement != nil, step.cyclesBegun > 0 { judgeTime(on: loop) }
+        guard phase == .relaying else { return step.consumed }
         gatewayTime &+= MonotonicTime.now.nanoseconds &- loop.now.nanoseconds
+        if let wait = step.wait { hold(wait, on: loop) }
         if let ending = step.ending { relayEnded(ending, on: loop) }
-        return step.forward
+        return step.consumed
+    }
+
+    private func send(_ output: RelayOutput, of input: UnsafeRawBufferPointer, to transport: Transport) {
+        for piece in output.pieces {
+            switch piece {
+            case .input(let range): transport.send(UnsafeRawBufferPointer(rebasing: input[range]), context.buffers)
+            case .bytes(let bytes): transport.send(bytes, context.buffers)
+            }
+        }
+    }
+
+    private func hold(_ wait: SessionRelay.Wait, on loop: isolated EventLoop) {
+        switch wait {
+        case .answers: isHeld = true
+        case .judgement(let text): parseElsewhere(text, on: loop)
+        }
+        job?.setReading(false)
+        job?.updateInterest(on: loop)
     }
 
     /// One read of the server's side.
@@ -97,15 +143,20 @@ extension Session {
     /// Bytes from the server to the job; also the ones that came right behind the login.
     @inline(__always)
     func passDown(_ input: UnsafeRawBufferPointer, held: Int, _ job: Transport, on loop: isolated EventLoop) {
-        let step = relay.fromServer(input.assumingMemoryBound(to: UInt8.self).span)
-        if step.forward > 0 { job.send(UnsafeRawBufferPointer(rebasing: input[..<step.forward]), context.buffers) }
+        let step = relay.fromServer(input.assumingMemoryBound(to: UInt8.self).span, now: loop.now)
+        // Outcomes are not waited for; that the journal fails is said at the next decision.
+        _ = writeRecords(on: loop)
+        send(relay.output, of: input, to: job)
         clock?.lastActivity = loop.now
         gatewayTime &+= MonotonicTime.now.nanoseconds &- loop.now.nanoseconds
         if step.cyclesEnded > 0 { cyclesEnded(on: loop) }
         if let ending = step.ending { return relayEnded(ending, on: loop) }
-        let rest = input.count - step.forward
-        if rest > 0 || held > 0 { heldFromServer = Array(input[step.forward...]) }
-        if context.isDraining, isQuiet { end(.drained, on: loop) }
+        let rest = input.count - step.consumed
+        if rest > 0 || held > 0 { heldFromServer = Array(input[step.consumed...]) }
+        if relay.takeChangedCatalogue() { catalogueChanged() }
+        checkOvertime()
+        if context.isDraining, isQuiet { return end(.drained, on: loop) }
+        if isHeld { resumeJob(on: loop) }
     }
 
     private func cyclesEnded(on loop: isolated EventLoop) {
@@ -125,6 +176,7 @@ extension Session {
         case .serverViolation(let reason): end(.serverViolation(reason), on: loop)
         case .tooLarge(let limit): end(.messageTooLarge(limit: limit), on: loop)
         case .forbiddenSetting(let name, let value): end(.forbiddenSetting(name: name, value: value), on: loop)
+        case .tooManyNames(let limit): end(.tooManyNames(limit: limit), on: loop)
         }
     }
 
@@ -138,6 +190,7 @@ extension Session {
             return
         }
         if slow.isCongested {
+            if slow === job { clock?.jobStalled(true, now: loop.now) }
             fast.setReading(false)
             fast.updateInterest(on: loop)
         }
@@ -157,7 +210,8 @@ extension Session {
         if slow.writeFailure != nil { return writeFailed(slow, on: loop) }
         slow.updateInterest(on: loop)
         clock?.lastActivity = loop.now
-        if slow.hasDrained, let fast, phase == .relaying || phase == .jobEnded {
+        if slow === job, slow.hasDrained { clock?.jobStalled(false, now: loop.now) }
+        if slow.hasDrained, let fast, phase == .relaying || phase == .jobEnded, fast !== job || !isWaiting {
             fast.setReading(true)
             fast.updateInterest(on: loop)
         }
@@ -219,7 +273,13 @@ extension Session {
 
     func judgeTime(on loop: isolated EventLoop) {
         guard let clock, let job else { return }
-        switch clock.judge(now: loop.now, isIdle: relay.isIdle, status: relay.transactionStatus) {
+        switch clock.judge(
+            now: loop.now,
+            isIdle: relay.isIdle,
+            status: relay.transactionStatus,
+            running: relay.runningSince
+        ) {
+        case .reached(.statement): statementTimeIsOver(on: loop)
         case .reached(let limit): end(.limit(limit), on: loop)
         case .waitUntil(let moment): loop.setTimer(at: moment, for: job.registration)
         }
@@ -233,6 +293,7 @@ extension Session {
         }
         grant = renewed
         clock?.limits = renewed.limits
+        relay.rules = relayRules(of: renewed)
         judgeTime(on: loop)
     }
 

@@ -48,7 +48,8 @@ final class Session: EventHandler {
     var grant: SessionGrant?
     var dial: UpstreamDial?
     var route: UpstreamRoute?
-    var relay = SessionRelay()
+    /// Empty until the session begins.
+    var relay: SessionRelay
     var clock: SessionClock?
     var series: MetricSeries?
 
@@ -79,6 +80,17 @@ final class Session: EventHandler {
     var jobSideEnded = false
     var cancelForwarder: CancelForwarder?
 
+    /// The role as it judged last.
+    var bench: StatementDesk.Bench?
+    var pathsNumber: (version: Int, number: Int)?
+    /// The relay waits for the server's answer before it takes more from the job.
+    var isHeld = false
+    /// A large text is being parsed elsewhere.
+    var isParsing = false
+    var parsedText: ParsedText?
+    /// What became of the statement that reached the role's time limit.
+    var overtime = Overtime.none
+
     init(
         listener: ListenerSettings,
         peer: SocketAddress?,
@@ -91,6 +103,7 @@ final class Session: EventHandler {
         accepted = now
         generation = context.snapshot.generation
         startup = JobStartup(encryption: listener.isSecure ? .required : .none)
+        relay = SessionRelay(session: id, rules: RelayRules.none, paths: SearchPaths(own: []))
     }
 
     /// Begins with an accepted socket.

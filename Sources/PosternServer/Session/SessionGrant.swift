@@ -62,7 +62,8 @@ struct SessionGrant: Sendable {
         SessionClock.Limits(
             session: role.limits.session,
             idle: role.limits.idle,
-            idleInTransaction: role.limits.idleInTransaction
+            idleInTransaction: role.limits.idleInTransaction,
+            statement: role.limits.statement
         )
     }
 }

@@ -23,9 +23,9 @@ extension Session: StatementJudge {
         return bench.judge(functionCall: oid)
     }
 
-    func stamp(pathsVersion: Int) -> JudgementStamp {
+    func stamp(paths: SearchPaths, pathsVersion: Int) -> JudgementStamp {
         var stamp = currentBench()?.stamp ?? JudgementStamp(policy: 0, catalogue: 0, searchPaths: 0)
-        stamp.searchPaths = searchPaths(relay.paths, version: pathsVersion)
+        stamp.searchPaths = searchPaths(paths, version: pathsVersion)
         return stamp
     }
 
@@ -60,8 +60,6 @@ extension Session: StatementJudge {
     func parseElsewhere(_ bytes: [UInt8], on loop: isolated EventLoop) {
         guard !isParsing else { return }
         isParsing = true
-        job?.setReading(false)
-        if let job { job.updateInterest(on: loop) }
         let parsers = context.services.parsers
         later(on: loop) {
             await parsers.run { StatementDesk.analyze(bytes) } ?? .failure(.tooComplex)
@@ -83,13 +81,16 @@ extension Session: StatementJudge {
     /// Writes what the relay wants written.
     ///
     /// - Returns: false when a decision could not be written: nothing may be forwarded then.
-    func writeRecords() -> Bool {
+    func writeRecords(on loop: isolated EventLoop) -> Bool {
         for record in relay.records {
             switch record {
             case .decision(let decision): guard write(decision) else { return false }
-            case .outcome(let outcome): context.journal.postpone(StatementOutcome(session: id, outcome))
+            case .outcome(let outcome): context.journal.defer(StatementOutcome(session: id, outcome), on: loop)
             case .transactionEnd(let number, let result):
-                context.journal.postpone(TransactionEnd(session: id, transaction: number, result: .init(result)))
+                context.journal.defer(
+                    TransactionEnd(session: id, transaction: number, result: TransactionEnd.Result(result)),
+                    on: loop
+                )
             }
         }
         return true

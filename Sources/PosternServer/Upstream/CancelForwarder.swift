@@ -119,6 +119,7 @@ final class CancelForwarder: EventHandler {
         transport?.close(on: loop)
         transport = nil
         session?.cancelForwarder = nil
+        session?.cancelFinished(on: loop)
         let waiting = completions
         completions = []
         for completion in waiting { completion() }

@@ -10,11 +10,14 @@ package struct SessionClock: Sendable {
         package var idle: Duration
         /// Silence inside a transaction.
         package var idleInTransaction: Duration
+        /// One statement, from forwarding to completion.
+        package var statement: Duration?
 
-        package init(session: Duration, idle: Duration, idleInTransaction: Duration) {
+        package init(session: Duration, idle: Duration, idleInTransaction: Duration, statement: Duration? = nil) {
             self.session = session
             self.idle = idle
             self.idleInTransaction = idleInTransaction
+            self.statement = statement
         }
     }
 
@@ -22,6 +25,7 @@ package struct SessionClock: Sendable {
         case session
         case idle
         case idleInTransaction
+        case statement
     }
 
     package enum Verdict: Hashable, Sendable {
@@ -34,6 +38,11 @@ package struct SessionClock: Sendable {
     private let started: MonotonicTime
     /// When bytes last passed, in either direction.
     package var lastActivity: MonotonicTime
+    // The job does not read: this time is not the statement's.
+    private var stalledSince: MonotonicTime?
+    private var stalled = Duration.zero
+    // The statement that is being timed, by its beginning, and what had been stalled before it.
+    private var timed: (since: MonotonicTime, stalledBefore: Duration)?
 
     package init(limits: Limits, started: MonotonicTime) {
         self.limits = limits
@@ -44,7 +53,13 @@ package struct SessionClock: Sendable {
     /// - Parameters:
     ///   - isIdle: no statement is under way.
     ///   - status: the server's last word on the transaction.
-    package func judge(now: MonotonicTime, isIdle: Bool, status: TransactionStatus) -> Verdict {
+    ///   - running: since when the server has been at the statement that it runs now.
+    package mutating func judge(
+        now: MonotonicTime,
+        isIdle: Bool,
+        status: TransactionStatus,
+        running: MonotonicTime? = nil
+    ) -> Verdict {
         let sessionEnd = started.advanced(by: limits.session)
         guard now < sessionEnd else { return .reached(.session) }
         let inTransaction = status != .idle
@@ -55,6 +70,27 @@ package struct SessionClock: Sendable {
         // Bytes that pass move the idle limits away; a transaction that begins can only bring the shorter of the two.
         let silence = min(limits.idle, limits.idleInTransaction)
         let next = max(lastActivity.advanced(by: silence), now.advanced(by: isIdle ? .milliseconds(50) : silence))
-        return .waitUntil(min(sessionEnd, next))
+        guard let limit = limits.statement, let running else { return .waitUntil(min(sessionEnd, next)) }
+        let end = statementEnd(since: running, limit, now)
+        guard now < end else { return .reached(.statement) }
+        return .waitUntil(min(sessionEnd, next, end))
+    }
+
+    // MARK: Statement time
+
+    /// The job has stopped reading, or reads again.
+    package mutating func jobStalled(_ isStalled: Bool, now: MonotonicTime) {
+        if isStalled {
+            if stalledSince == nil { stalledSince = now }
+        } else if let since = stalledSince {
+            stalled += now.since(since)
+            stalledSince = nil
+        }
+    }
+
+    private mutating func statementEnd(since: MonotonicTime, _ limit: Duration, _ now: MonotonicTime) -> MonotonicTime {
+        let stalledNow = stalled + (stalledSince.map { now.since(max($0, since)) } ?? .zero)
+        if timed?.since != since { timed = (since, stalled) }
+        return since.advanced(by: limit + stalledNow - (timed?.stalledBefore ?? .zero))
     }
 }

@@ -18,6 +18,7 @@ package enum SessionEnding: Hashable, Sendable {
     case serverViolation(String)
     case messageTooLarge(limit: Int)
     case forbiddenSetting(name: String, value: String)
+    case tooManyNames(limit: Int)
 
     /// The `reason` of `session.end`.
     package var reason: String {
@@ -29,6 +30,7 @@ package enum SessionEnding: Hashable, Sendable {
         case .limit(.session): "limit session"
         case .limit(.idle): "limit idle"
         case .limit(.idleInTransaction): "limit idle_in_transaction"
+        case .limit(.statement): "limit statement"
         case .revoked: "revoked"
         case .drained: "drain"
         case .journal: "journal unavailable"
@@ -36,6 +38,7 @@ package enum SessionEnding: Hashable, Sendable {
         case .serverViolation(let text): "upstream protocol violation: \(text)"
         case .messageTooLarge: "message too large"
         case .forbiddenSetting(let name, _): "setting \(name) changed"
+        case .tooManyNames: "limit prepared"
         }
     }
 
@@ -48,6 +51,8 @@ package enum SessionEnding: Hashable, Sendable {
         case .limit(.idle): Refusal(.idleSessionTimeout, "the session was idle for too long")
         case .limit(.idleInTransaction):
             Refusal(.idleInTransactionTimeout, "the session was idle in a transaction for too long")
+        case .limit(.statement):
+            Refusal(.queryCanceled, "the statement ran for longer than the role allows and could not be canceled")
         case .revoked: .revoked
         case .drained: .draining
         case .journal: .journalUnavailable
@@ -56,8 +61,14 @@ package enum SessionEnding: Hashable, Sendable {
         case .forbiddenSetting(let name, let value):
             Refusal(
                 .insufficientPrivilege,
-                "`\(name)` must stay UTF8, not \(value)",
-                hint: "the gateway reads every statement as UTF-8"
+                "`\(name)` must not become \(value)",
+                hint: "the gateway reads every statement as UTF-8 with standard_conforming_strings on"
+            )
+        case .tooManyNames(let limit):
+            Refusal(
+                .configurationLimitExceeded,
+                "the session holds more than \(limit) prepared statements and cursors, or too much text in them",
+                hint: "close them, or raise `limits.prepared`"
             )
         }
     }

@@ -238,6 +238,10 @@ extension SessionRelay {
         var verdict = Verdict.pass
         if let poison = head.poison, let fields, let words = poison.rewrite(fields, session: session) {
             verdict = .replace(words)
+        } else if let cancellation, state == "57014", var fields {
+            fields.set(.message, "\(cancellation) (session \(session))")
+            verdict = .replace(BackendMessage.errorResponse(fields).encoded)
+            self.cancellation = nil
         }
         if let run = head.run {
             cancelNames(of: run)

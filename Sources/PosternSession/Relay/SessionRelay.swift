@@ -83,8 +83,9 @@ package struct SessionRelay {
     package internal(set) var output = RelayOutput()
     /// What the last call wants written, before anything is sent.
     package internal(set) var records: [SessionRecord] = []
-    /// A statement that changes the catalogue was completed since this was last taken.
-    package internal(set) var changedCatalogue = false
+    var changedCatalogue = false
+    /// Why the next cancellation is the gateway's own doing, in the words that the job reads.
+    package var cancellation: String?
 
     var frontend = FrontendFrames()
     var backend = BackendFrames()
@@ -136,6 +137,12 @@ package struct SessionRelay {
         queue.removeAll()
         names.endTransaction(before: .max) { _ in }
         if let end = transactions.sessionEnded(commitMayHavePassed: mayCommit) { records.append(end) }
+    }
+
+    /// Whether a statement that changes the catalogue was completed since this was last asked.
+    package mutating func takeChangedCatalogue() -> Bool {
+        defer { changedCatalogue = false }
+        return changedCatalogue
     }
 
     // MARK: Both directions

@@ -15,7 +15,7 @@ package protocol StatementJudge {
     func judge(functionCall oid: UInt32) -> StatementText
 
     /// What a text would be judged by now.
-    func stamp(pathsVersion: Int) -> JudgementStamp
+    func stamp(paths: SearchPaths, pathsVersion: Int) -> JudgementStamp
 
     /// 128 random bits.
     func randomBits() -> (UInt64, UInt64)
@@ -32,6 +32,9 @@ package struct RelayRules: Sendable {
     /// Prepared statements and cursors that a session may hold.
     package var names: Int
     package var role: String
+
+    /// Before a role is granted: nothing is known and nothing may be held.
+    package static let none = RelayRules(isEnforced: true, isUnrestricted: false, rowsChanged: nil, names: 0, role: "")
 
     package init(isEnforced: Bool, isUnrestricted: Bool, rowsChanged: UInt64?, names: Int, role: String) {
         self.isEnforced = isEnforced
