@@ -1,5 +1,4 @@
-// Made by generate.py from PostgreSQL 15, 16 and 18. To change it, change
-// the rules there and run it again.
+// Made by generate.py from PostgreSQL 15, 16 and 18: change its rules, not this file.
 
 extension BuiltinRelations {
     static let readableCatalogNames = """
