@@ -1,4 +1,5 @@
-// Made by generate.py from PostgreSQL 15, 16 and 18: change its rules, not this file.
+// Made by generate.py from PostgreSQL 15, 16 and 18. To change it, change
+// the rules there and run it again.
 
 extension BuiltinFunctions {
     static let safeNames = """
@@ -242,22 +243,22 @@ extension BuiltinFunctions {
         pg_node_tree_recv pg_node_tree_send pg_notification_queue_usage pg_numa_available pg_opclass_is_visible
         pg_operator_is_visible pg_opfamily_is_visible pg_options_to_table pg_partition_ancestors pg_partition_root
         pg_partition_tree pg_postmaster_start_time pg_prepared_statement pg_relation_filenode pg_relation_filepath
-        pg_relation_is_publishable pg_relation_is_updatable pg_relation_size pg_replication_origin_oid
-        pg_sequence_parameters pg_settings_get_flags pg_show_all_settings pg_size_bytes pg_size_pretty pg_snapshot_in
-        pg_snapshot_out pg_snapshot_recv pg_snapshot_send pg_snapshot_xip pg_snapshot_xmax pg_snapshot_xmin
-        pg_split_walfile_name pg_stat_clear_snapshot pg_statistics_obj_is_visible pg_table_is_visible pg_table_size
-        pg_tablespace_databases pg_tablespace_location pg_tablespace_size pg_timezone_abbrevs
-        pg_timezone_abbrevs_abbrevs pg_timezone_abbrevs_zone pg_timezone_names pg_total_relation_size pg_trigger_depth
-        pg_ts_config_is_visible pg_ts_dict_is_visible pg_ts_parser_is_visible pg_ts_template_is_visible
-        pg_type_is_visible pg_typeof pg_visible_in_snapshot pg_wal_lsn_diff pg_walfile_name pg_walfile_name_offset
-        pg_xact_commit_timestamp pg_xact_commit_timestamp_origin pg_xact_status phraseto_tsquery pi plainto_tsquery
-        point point_above point_add point_below point_distance point_div point_eq point_horiz point_in point_left
-        point_mul point_ne point_out point_recv point_right point_send point_sub point_vert poly_above poly_below
-        poly_center poly_contain poly_contain_pt poly_contained poly_distance poly_in poly_left poly_npoints poly_out
-        poly_overabove poly_overbelow poly_overlap poly_overleft poly_overright poly_recv poly_right poly_same
-        poly_send polygon popen position positionjoinsel positionsel postgresql_fdw_validator pow power prefixjoinsel
-        prefixsel prsd_end prsd_headline prsd_lextype prsd_nexttoken prsd_start pt_contained_circle pt_contained_poly
-        querytree quote_ident quote_literal quote_nullable radians radius random random_normal range_adjacent
+        pg_relation_is_publishable pg_relation_is_updatable pg_relation_size pg_sequence_parameters
+        pg_settings_get_flags pg_show_all_settings pg_size_bytes pg_size_pretty pg_snapshot_in pg_snapshot_out
+        pg_snapshot_recv pg_snapshot_send pg_snapshot_xip pg_snapshot_xmax pg_snapshot_xmin pg_split_walfile_name
+        pg_stat_clear_snapshot pg_statistics_obj_is_visible pg_table_is_visible pg_table_size pg_tablespace_databases
+        pg_tablespace_location pg_tablespace_size pg_timezone_abbrevs pg_timezone_abbrevs_abbrevs
+        pg_timezone_abbrevs_zone pg_timezone_names pg_total_relation_size pg_trigger_depth pg_ts_config_is_visible
+        pg_ts_dict_is_visible pg_ts_parser_is_visible pg_ts_template_is_visible pg_type_is_visible pg_typeof
+        pg_visible_in_snapshot pg_wal_lsn_diff pg_walfile_name pg_walfile_name_offset pg_xact_commit_timestamp
+        pg_xact_commit_timestamp_origin pg_xact_status phraseto_tsquery pi plainto_tsquery point point_above point_add
+        point_below point_distance point_div point_eq point_horiz point_in point_left point_mul point_ne point_out
+        point_recv point_right point_send point_sub point_vert poly_above poly_below poly_center poly_contain
+        poly_contain_pt poly_contained poly_distance poly_in poly_left poly_npoints poly_out poly_overabove
+        poly_overbelow poly_overlap poly_overleft poly_overright poly_recv poly_right poly_same poly_send polygon
+        popen position positionjoinsel positionsel postgresql_fdw_validator pow power prefixjoinsel prefixsel prsd_end
+        prsd_headline prsd_lextype prsd_nexttoken prsd_start pt_contained_circle pt_contained_poly querytree
+        quote_ident quote_literal quote_nullable radians radius random random_normal range_adjacent
         range_adjacent_multirange range_after range_after_multirange range_agg range_agg_finalfn range_agg_transfn
         range_before range_before_multirange range_cmp range_contained_by range_contained_by_multirange range_contains
         range_contains_elem range_contains_elem_support range_contains_multirange range_eq range_ge
@@ -370,13 +371,14 @@ extension FunctionHazard {
             """
         case .otherSessions:
             """
-            pg_blocking_pids pg_cancel_backend pg_isolation_test_session_is_blocked pg_lock_status
-            pg_log_backend_memory_contexts pg_prepared_xact pg_safe_snapshot_blocking_pids pg_stat_get_activity
-            pg_stat_get_backend_activity pg_stat_get_backend_activity_start pg_stat_get_backend_client_addr
-            pg_stat_get_backend_client_port pg_stat_get_backend_dbid pg_stat_get_backend_idset pg_stat_get_backend_io
-            pg_stat_get_backend_pid pg_stat_get_backend_start pg_stat_get_backend_subxact pg_stat_get_backend_userid
-            pg_stat_get_backend_wait_event pg_stat_get_backend_wait_event_type pg_stat_get_backend_wal
-            pg_stat_get_backend_xact_start pg_stat_get_progress_info pg_stat_get_wal_senders pg_terminate_backend
+            pg_blocking_pids pg_cancel_backend pg_get_multixact_members pg_isolation_test_session_is_blocked
+            pg_lock_status pg_log_backend_memory_contexts pg_prepared_xact pg_safe_snapshot_blocking_pids
+            pg_stat_get_activity pg_stat_get_backend_activity pg_stat_get_backend_activity_start
+            pg_stat_get_backend_client_addr pg_stat_get_backend_client_port pg_stat_get_backend_dbid
+            pg_stat_get_backend_idset pg_stat_get_backend_io pg_stat_get_backend_pid pg_stat_get_backend_start
+            pg_stat_get_backend_subxact pg_stat_get_backend_userid pg_stat_get_backend_wait_event
+            pg_stat_get_backend_wait_event_type pg_stat_get_backend_wal pg_stat_get_backend_xact_start
+            pg_stat_get_progress_info pg_stat_get_wal_senders pg_terminate_backend
             """
         case .waiting:
             """
@@ -411,7 +413,7 @@ extension FunctionHazard {
             """
         case .transactions:
             """
-            pg_current_xact_id pg_export_snapshot pg_get_multixact_members txid_current
+            pg_current_xact_id pg_export_snapshot txid_current
             """
         case .replication:
             """
@@ -419,12 +421,12 @@ extension FunctionHazard {
             pg_create_physical_replication_slot pg_drop_replication_slot pg_get_replication_slots
             pg_logical_emit_message pg_logical_slot_get_binary_changes pg_logical_slot_get_changes
             pg_logical_slot_peek_binary_changes pg_logical_slot_peek_changes pg_replication_origin_advance
-            pg_replication_origin_create pg_replication_origin_drop pg_replication_origin_progress
-            pg_replication_origin_session_is_setup pg_replication_origin_session_progress
-            pg_replication_origin_session_reset pg_replication_origin_session_setup pg_replication_origin_xact_reset
-            pg_replication_origin_xact_setup pg_replication_slot_advance pg_show_replication_origin_status
-            pg_stat_get_replication_slot pg_stat_get_subscription pg_stat_get_subscription_stats
-            pg_stat_get_wal_receiver pg_sync_replication_slots
+            pg_replication_origin_create pg_replication_origin_drop pg_replication_origin_oid
+            pg_replication_origin_progress pg_replication_origin_session_is_setup
+            pg_replication_origin_session_progress pg_replication_origin_session_reset
+            pg_replication_origin_session_setup pg_replication_origin_xact_reset pg_replication_origin_xact_setup
+            pg_replication_slot_advance pg_show_replication_origin_status pg_stat_get_replication_slot
+            pg_stat_get_subscription pg_stat_get_subscription_stats pg_stat_get_wal_receiver pg_sync_replication_slots
             """
         case .recovery:
             """

@@ -1,4 +1,5 @@
-// Made by generate.py from PostgreSQL 15, 16 and 18: change its rules, not this file.
+// Made by generate.py from PostgreSQL 15, 16 and 18. To change it, change
+// the rules there and run it again.
 
 extension BuiltinRelations {
     static let readableCatalogNames = """

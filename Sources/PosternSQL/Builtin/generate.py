@@ -1,4 +1,4 @@
-"""Writes GeneratedFunctions.swift and GeneratedRelations.swift from the catalogues of live servers.
+"""Writes GeneratedFunctions.swift, GeneratedRelations.swift and their tables in docs/statements.md from live servers.
 
     python3 generate.py "host=/tmp/s15 user=postgres" "host=/tmp/s16 user=postgres" …
 
@@ -20,7 +20,8 @@ FUNCTION_HAZARDS = [
     ("hidden_sql", r"(table|query|cursor|schema|database)_to_xml\w*|ts_stat|ts_rewrite|currtid2?"),
     ("other_sessions", r"pg_(terminate|cancel)_backend|pg_log_backend_memory_contexts|pg_lock_status"
                        r"|pg_(safe_snapshot_)?blocking_pids|pg_isolation_test_session_is_blocked"
-                       r"|pg_prepared_xact|pg_stat_get_(activity|backend_\w+|progress_info|wal_senders)"),
+                       r"|pg_prepared_xact|pg_get_multixact_members"
+                       r"|pg_stat_get_(activity|backend_\w+|progress_info|wal_senders)"),
     ("waiting", r"pg_sleep(_for|_until)?"),
     # Unlocking gives up the session's own locks only; connection pools do it whenever they reuse a session.
     ("advisory_locks", r"pg_(try_)?advisory_(xact_)?lock(_shared)?"),
@@ -29,7 +30,7 @@ FUNCTION_HAZARDS = [
     ("settings", r"set_config"),
     ("configuration", r"pg_reload_conf|pg_rotate_logfile(_old|_v2)?"),
     ("notification", r"pg_notify"),
-    ("transactions", r"txid_current|pg_current_xact_id|pg_export_snapshot|pg_get_multixact_members"),
+    ("transactions", r"txid_current|pg_current_xact_id|pg_export_snapshot"),
     ("replication", r"pg_logical_\w+|pg_replication_\w+|pg_show_replication_origin_status|pg_get_replication_slots"
                     r"|pg_(create|drop|copy)_(physical_|logical_)?replication_slot|pg_sync_replication_slots"
                     r"|pg_stat_get_(wal_receiver|replication_slot|subscription|subscription_stats)"),
@@ -51,35 +52,46 @@ FUNCTION_HAZARDS = [
 SAFE_FUNCTIONS = re.compile("|".join([
     # Texts, numbers, times and documents that depend on the settings of the session.
     r"age|concat(_ws)?|anytextcat|textanycat|convert(_from|_to)?|date(_\w+)?|extract|format|generate_series|in_range",
-    r"interval_pl_timestamptz|length|make_timestamptz|money|numeric|overlaps|quote_(literal|nullable)|time(stamp)?(tz)?",
+    r"interval_pl_timestamptz|length|make_timestamptz|money|numeric|overlaps|quote_(literal|nullable)",
+    r"time(stamp)?(tz)?",
     r"timestamp(tz)?_\w+|timezone|to_(char|date|number|timestamp|tsquery|tsvector|json|jsonb)|mxid_age",
     r"(plainto|phraseto|websearch_to)_tsquery|ts_(debug|headline|match_t[qt]|parse|token_type|typanalyze)",
-    r"get_current_ts_config|enum_\w+|array_(to_json|to_string|typanalyze|sample|shuffle)|row_to_json|(multi)?range_typanalyze",
-    r"jsonb?_(agg|object_agg|build|populate|to|path)_\w+|jsonb?_(agg|object_agg)|xml(_is_well_formed)?|oidvectortypes|tsvector_update_trigger(_column)?",
-    # Input and output of types, and estimates of the planner.
-    r"\w+_?(in|out|recv|send|sel)|\w+joinsel",
+    r"get_current_ts_config|enum_\w+|array_(to_json|to_string|typanalyze|sample|shuffle)|row_to_json",
+    r"(multi)?range_typanalyze",
+    r"jsonb?_(agg|object_agg|build|populate|to|path)_\w+|jsonb?_(agg|object_agg)|xml(_is_well_formed)?",
+    r"oidvectortypes|tsvector_update_trigger(_column)?",
     # The session, the clock, chance.
-    r"current_(database|query|schemas?|setting|user)|session_user|system_user|getpgusername|getdatabaseencoding|version",
+    r"current_(database|query|schemas?|setting|user)|session_user|system_user|getpgusername",
+    r"getdatabaseencoding|version",
     r"now|(clock|statement|transaction)_timestamp|timeofday|random(_normal)?|setseed|gen_random_uuid|uuidv[47]",
     r"inet_(client|server)_(addr|port)|pg_backend_pid|pg_client_encoding|pg_(conf_load|postmaster_start)_time",
     r"pg_trigger_depth|pg_my_temp_schema|pg_is_other_temp_schema|pg_listening_channels|pg_notification_queue_usage",
     r"pg_cursor|pg_prepared_statement|pg_show_all_settings|pg_settings_get_flags|pg_jit_available|pg_numa_available",
     r"pg_stat_clear_snapshot|currval|lastval|pg_advisory_unlock(_shared|_all)?|row_security_active",
     # Transactions and the write-ahead log: positions, not contents.
-    r"txid_(current_if_assigned|current_snapshot|status)|pg_current_(snapshot|xact_id_if_assigned)|pg_xact_\w+",
-    r"pg_last_\w+|pg_current_wal_\w*lsn|pg_is_(in_recovery|wal_replay_paused)|pg_get_wal_(replay_pause_state|resource_managers)",
-    r"pg_split_walfile_name|pg_get_wait_events",
+    r"txid_(current_if_assigned|current_snapshot|status)|pg_current_(snapshot|xact_id_if_assigned)",
+    r"pg_xact_(status|commit_timestamp(_origin)?)",
+    r"pg_last_(committed_xact|wal_receive_lsn|wal_replay_lsn|xact_replay_timestamp)",
+    r"(txid|pg)_visible_in_snapshot|pg_snapshot_x(ip|min|max)",
+    r"pg_current_wal_(flush_|insert_)?lsn|pg_is_(in_recovery|wal_replay_paused)",
+    r"pg_get_wal_(replay_pause_state|resource_managers)",
+    r"pg_split_walfile_name|pg_walfile_name(_offset)?|pg_wal_lsn_diff|pg_lsn\w*|pg_get_wait_events",
     # The catalogue: definitions, privileges, names, sizes.
-    r"has_\w+_privilege|pg_has_role|aclexplode|pg_\w+_is_(visible|updatable|publishable)|format_type|to_reg\w+|reg\w+",
-    r"(col|obj|shobj)_description|pg_(describe_object|identify_object(_as_address)?|get_object_address|typeof|basetype)",
+    r"has_\w+_privilege|pg_has_role|aclexplode|pg_\w+_is_(visible|updatable|publishable)|format_type",
+    r"to_reg\w+|reg\w+",
+    r"(col|obj|shobj)_description",
+    r"pg_(describe_object|identify_object(_as_address)?|get_object_address|typeof|basetype)",
     r"pg_get_(\w*def|\w*def_columns|\w*def_expressions|expr|function_\w+|userbyid|acl|keywords|serial_sequence)",
     r"pg_get_(catalog_foreign_keys|publication_tables|replica_identity_index)|pg_options_to_table",
     r"pg_available_extension(s|_versions)|pg_extension_update_paths|pg_timezone_(names|abbrevs\w*)",
     r"pg_char_to_encoding|pg_encoding_to_char|pg_collation_(for|actual_version)|pg_database_collation_actual_version",
-    r"pg_column_(compression|size|toast_chunk_id)|pg_(database|table|indexes|relation|total_relation|tablespace)_size",
-    r"pg_filenode_relation|pg_relation_(filenode|filepath)|pg_tablespace_(databases|location)|pg_partition_(tree|ancestors)",
+    r"pg_column_(compression|size|toast_chunk_id)",
+    r"pg_(database|table|indexes|relation|total_relation|tablespace)_size",
+    r"pg_filenode_relation|pg_relation_(filenode|filepath)|pg_tablespace_(databases|location)",
+    r"pg_partition_(tree|ancestors)",
     r"pg_index(am|_column)?_has_property|pg_input_(error_info|is_valid)|pg_sequence_parameters|pg_mcv_list_items",
-    r"pg_event_trigger_\w+|amvalidate|pg_replication_origin_oid",
+    r"pg_event_trigger_(ddl_commands|dropped_objects|table_rewrite_(oid|reason))|amvalidate|pg_partition_root",
+    r"pg_encoding_max_length|pg_indexam_progress_phasename|pg_size_(bytes|pretty)",
 ]))
 
 # What nobody can call: only the server has values of these types, or calls functions with such results.
@@ -118,7 +130,9 @@ READABLE_RELATIONS = re.compile("|".join([
 FUNCTIONS = """
 select n.nspname, p.proname, p.provolatile::text,
        array(select format_type(t, null) from unnest(p.proargtypes) t),
-       format_type(p.prorettype, null)
+       format_type(p.prorettype, null),
+       p.oid in (select unnest(array[typinput, typoutput, typreceive, typsend]) from pg_type
+                    where typnamespace in ('pg_catalog'::regnamespace, 'information_schema'::regnamespace))
   from pg_proc p join pg_namespace n on n.oid = p.pronamespace
  where n.nspname in ('pg_catalog', 'information_schema')
 """
@@ -136,13 +150,18 @@ def hazard(rules, name):
 
 def classify_function(name, overloads):
     """None for a safe function."""
-    if name != "pg_replication_origin_oid" and (found := hazard(FUNCTION_HAZARDS, name)):
+    if found := hazard(FUNCTION_HAZARDS, name):
         return found
-    for volatility, arguments, result in overloads:
-        callable_ = not UNCALLABLE_ARGUMENTS & set(arguments) and result not in UNCALLABLE_RESULTS
-        if callable_ and volatility != "i" and not SAFE_FUNCTIONS.fullmatch(name):
-            return "unclassified"
-    return None
+    if SAFE_FUNCTIONS.fullmatch(name) or all(is_harmless(name, *overload) for overload in overloads):
+        return None
+    return "unclassified"
+
+
+def is_harmless(name, volatility, arguments, result, serves_type):
+    """Input and output of types, what nobody can call, and what PostgreSQL itself holds to depend on its arguments
+    alone; of these, names that begin as those of the administration are looked at one by one."""
+    uncallable = UNCALLABLE_ARGUMENTS & set(arguments) or result in UNCALLABLE_RESULTS
+    return serves_type or uncallable or volatility == "i" and not name.startswith(("pg_", "binary_upgrade"))
 
 
 def classify_relation(schema, name):
@@ -201,10 +220,28 @@ def switch(property_name, hazards, groups):
 
 def write(path, versions, parts):
     head = (
-        f"// Made by generate.py from PostgreSQL {', '.join(versions[:-1])} and {versions[-1]}: change its rules,"
-        " not this file.\n\n"
+        f"// Made by generate.py from PostgreSQL {', '.join(versions[:-1])} and {versions[-1]}. To change it, change\n"
+        "// the rules there and run it again.\n\n"
     )
     path.write_text(head + "\n".join(parts))
+
+
+def reasons(path):
+    """The reasons that a file of Swift gives to its hazards."""
+    return dict(re.findall(r'case \.(\w+): "(.*)"', path.read_text()))
+
+
+def row(reason, names):
+    return f"| {reason} | {' '.join(f'`{name}`' for name in names)} |\n"
+
+
+def document(path, section, lines):
+    """Replaces what stands between the section's marks."""
+    before, rest = path.read_text().split(f"<!-- {section}: made by generate.py -->\n")
+    _, after = rest.split(f"<!-- end of {section} -->\n", 1)
+    path.write_text(
+        f"{before}<!-- {section}: made by generate.py -->\n{''.join(lines)}<!-- end of {section} -->\n{after}"
+    )
 
 
 def main():
@@ -235,6 +272,19 @@ def main():
         "extension RelationHazard {\n" + switch("catalogNames", hazards, by_schema["pg_catalog"]) + "\n"
         + switch("informationSchemaNames", hazards, by_schema["information_schema"]) + "}\n",
     ])
+    manual = folder.parents[2] / "docs" / "statements.md"
+    why = reasons(folder / "FunctionHazard.swift")
+    document(manual, "functions", [
+        "| The function | Functions |\n| --- | --- |\n",
+        *(row(why[case(found)], in_catalog[found]) for found, _ in FUNCTION_HAZARDS),
+    ])
+    why = reasons(folder / "RelationHazard.swift")
+    for schema, groups in by_schema.items():
+        document(manual, schema, [
+            "| The relation | Relations |\n| --- | --- |\n",
+            row("may be read", groups[None]),
+            *(row(why[case(found)], groups[found]) for found, _ in RELATION_HAZARDS if found in groups),
+        ])
     for unclassified in [in_catalog, *by_schema.values()]:
         print("unclassified:", *unclassified.get("unclassified", ["none"]))
 
