@@ -37,8 +37,8 @@ def relations_of(schema):
 
 
 def test_every_function_of_pg_catalog_is_in_one_list(catalogue):
-    safe = texts("GeneratedFunctions.swift", "static let safeNames")
-    restricted = texts("GeneratedFunctions.swift", "extension FunctionHazard")
+    safe = texts("GeneratedSafeFunctions.swift", "static let safeNames")
+    restricted = texts("GeneratedRestrictedFunctions.swift", "extension FunctionHazard")
     assert catalogue(functions_of("pg_catalog")) - safe - restricted == set()
     assert safe & restricted == set()
     assert {"now", "lower"} <= safe
@@ -46,7 +46,7 @@ def test_every_function_of_pg_catalog_is_in_one_list(catalogue):
 
 
 def test_every_function_of_the_information_schema_is_listed(catalogue):
-    listed = texts("GeneratedFunctions.swift", "static let informationSchemaNames")
+    listed = texts("GeneratedSafeFunctions.swift", "static let informationSchemaNames")
     assert catalogue(functions_of("information_schema")) - listed == set()
 
 
@@ -71,7 +71,7 @@ def test_the_safe_functions_that_are_not_immutable_are_known_by_name(catalogue):
         + " and provolatile = 'v' and not proargtypes::oid[] @> array['internal'::regtype::oid]"
         " and prorettype not in ('trigger'::regtype)"
     )
-    assert volatile & texts("GeneratedFunctions.swift", "static let safeNames") == {
+    assert volatile & texts("GeneratedSafeFunctions.swift", "static let safeNames") == {
         "amvalidate", "clock_timestamp", "current_query", "currval", "gen_random_uuid", "lastval",
         "pg_advisory_unlock", "pg_advisory_unlock_all", "pg_advisory_unlock_shared", "pg_collation_actual_version",
         "pg_current_wal_flush_lsn", "pg_current_wal_insert_lsn", "pg_current_wal_lsn",

@@ -1,4 +1,4 @@
-"""Writes GeneratedFunctions.swift, GeneratedRelations.swift and their tables in docs/statements.md from live servers.
+"""Writes Generated*.swift and their tables in docs/statements.md from the catalogues of live servers.
 
     python3 generate.py "host=/tmp/s15 user=postgres" "host=/tmp/s16 user=postgres" …
 
@@ -252,11 +252,13 @@ def main():
         for (schema, name), overloads in functions.items() if schema == "pg_catalog"
     )
     hazards = [found for found, _ in FUNCTION_HAZARDS] + ["unclassified"]
-    write(folder / "GeneratedFunctions.swift", versions, [
+    write(folder / "GeneratedSafeFunctions.swift", versions, [
         "extension BuiltinFunctions {\n"
         + constant("safeNames", in_catalog[None]) + "\n"
         + constant("informationSchemaNames", sorted(name for schema, name in functions if schema != "pg_catalog"))
         + "}\n",
+    ])
+    write(folder / "GeneratedRestrictedFunctions.swift", versions, [
         "extension FunctionHazard {\n" + switch("names", hazards, in_catalog) + "}\n",
     ])
     by_schema = {
