@@ -9,10 +9,22 @@ struct ReferenceCheck {
     func run() {
         checkListeners()
         checkIssuers()
-        checkRoles()
-        checkLogins()
-        checkCatalogLogins()
+        checkPolicies()
         warnAboutUnused()
+    }
+
+    /// The roles alone, which need not be all of the gateway's.
+    func checkPolicies() {
+        Self.checkNames(roles, log: log)
+        checkRoles()
+        Self.checkLogins(roles, log: log)
+        checkCatalogLogins()
+    }
+
+    /// What can be said of roles without a configuration.
+    static func checkUniqueness(_ roles: [Role], log: DiagnosticLog) {
+        checkNames(roles, log: log)
+        checkLogins(roles, log: log)
     }
 
     private func checkListeners() {
@@ -43,14 +55,19 @@ struct ReferenceCheck {
         }
     }
 
-    private func checkRoles() {
+    private static func checkNames(_ roles: [Role], log: DiagnosticLog) {
         var seen: [String: SourceLocation] = [:]
-        let databases = configuration.databases.map(\.name)
-        let issuers = configuration.issuers.map(\.name)
         for role in roles {
             if let first = seen.updateValue(role.location, forKey: role.name) {
                 log.error(role.location, "role `\(role.name)` is there twice", hint: "the first is at \(first)")
             }
+        }
+    }
+
+    private func checkRoles() {
+        let databases = configuration.databases.map(\.name)
+        let issuers = configuration.issuers.map(\.name)
+        for role in roles {
             for entry in role.who where !entry.issuer.isEmpty { checkEntry(entry, issuers: issuers) }
             guard !role.database.isEmpty else { continue }
             guard let database = configuration.database(named: role.database) else {
@@ -95,7 +112,7 @@ struct ReferenceCheck {
     }
 
     /// One login serves one role, unless both say so: inside PostgreSQL the login is what tells roles apart.
-    private func checkLogins() {
+    private static func checkLogins(_ roles: [Role], log: DiagnosticLog) {
         var owners: [LoginName: Role] = [:]
         for role in roles where !role.login.isEmpty {
             let name = LoginName(database: role.database, login: role.login)
