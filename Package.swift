@@ -143,7 +143,8 @@ let testing: [Target] = [
     tests(
         "PosternServer",
         [
-            "PosternConfiguration", "PosternIdentity", "PosternNet", "PosternTLS", "PosternTestKit",
+            "PosternConfiguration", "PosternDemo", "PosternIdentity", "PosternNet", "PosternPolicy", "PosternSQL",
+            "PosternTLS", "PosternTestKit",
             .product(name: "FlyingFox", package: "FlyingFox"),
         ],
         exclude: ["Fixtures"]

@@ -43,7 +43,8 @@ struct LibPQOption: Sendable {
         isSet: (String) -> Bool = { getenv($0) != nil }
     ) throws(CatalogFailure) -> [String: String] {
         var closed = parameters.filter { keywords.contains($0.key) }
-        for option in all where closed[option.keyword] == nil {
+        // The password is always given, and apart.
+        for option in all where closed[option.keyword] == nil && option.keyword != "password" {
             if let builtIn = option.builtIn {
                 closed[option.keyword] = builtIn
             } else if let variable = option.variable, isSet(variable) {
