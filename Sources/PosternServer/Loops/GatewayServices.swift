@@ -7,6 +7,10 @@ final class GatewayServices: Sendable {
     let pool: BlockingPool
     /// For the resolver alone: a name server that does not answer must not hold up signatures and keys.
     let names = BlockingPool(label: "postern.names", threads: 8, capacity: 256)
+    /// For texts that are too large to be parsed on a loop. The parser keeps something for each thread that ever called
+    /// it: these threads stay.
+    let parsers = FixedThreads(label: "postern.parser", count: 2, capacity: 256)
+    let catalogues: CatalogDirectory?
     let admission: Admission
     let cancels = CancelRegistry()
     let scramKeys = SCRAMKeyCache()
@@ -23,7 +27,8 @@ final class GatewayServices: Sendable {
         authenticator: TokenAuthenticator,
         health: Health,
         metrics: MetricsRegistry,
-        journal: GatewayJournal
+        journal: GatewayJournal,
+        catalogues: CatalogDirectory? = nil
     ) {
         self.logger = logger
         self.pool = pool
@@ -33,5 +38,6 @@ final class GatewayServices: Sendable {
         self.health = health
         self.metrics = metrics
         self.journal = journal
+        self.catalogues = catalogues
     }
 }

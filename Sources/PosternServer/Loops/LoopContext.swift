@@ -1,6 +1,8 @@
+internal import PosternConfiguration
 internal import PosternCore
 internal import PosternNet
 internal import PosternSession
+internal import PosternSQL
 
 /// What belongs to one event loop: its buffers, its journal chain, its counters, its view of the configuration.
 ///
@@ -12,6 +14,7 @@ final class LoopContext {
     let buffers = LoopBuffers()
     let metrics: LoopMetrics
     let journal: LoopJournal
+    let desk: StatementDesk
     private let balance: LoopBalance
     private(set) var snapshot: GatewaySnapshot
     private(set) var isDraining = false
@@ -31,6 +34,7 @@ final class LoopContext {
         self.snapshot = snapshot
         loop = balance.loops[index]
         metrics = services.metrics.loops[index]
+        desk = StatementDesk(key: services.journal.textKey)
     }
 
     /// Watches the gateway's listening sockets on this loop.
@@ -47,6 +51,11 @@ final class LoopContext {
             try listener.start(on: loop)
             listeners.append(listener)
         }
+    }
+
+    /// What the database's catalogue held when it was last read; nil without a `catalog_login`.
+    func catalogue(of database: DatabaseConfiguration) -> CatalogSnapshot? {
+        services.catalogues?.snapshot(of: database.name)
     }
 
     /// Takes over a snapshot: for new connections at once, for sessions at their next message.

@@ -105,7 +105,7 @@ extension Session {
         guard isRecorded else { return }
         isRecorded = false
         relay.sessionEnded(now: .now)
-        _ = writeRecords()
+        writeLastRecords()
         let bytesIn = job?.bytesIn ?? 0
         let bytesOut = job?.bytesOut ?? 0
         let end = SessionEnd(

@@ -96,6 +96,26 @@ extension Session: StatementJudge {
         return true
     }
 
+    /// Writes what the end of the session leaves open: the session's own end follows at once.
+    func writeLastRecords() {
+        for record in relay.records {
+            switch record {
+            case .decision(let decision): _ = write(decision)
+            case .outcome(let outcome): _ = context.journal.append(StatementOutcome(session: id, outcome))
+            case .transactionEnd(let number, let result):
+                _ = context.journal.append(
+                    TransactionEnd(session: id, transaction: number, result: TransactionEnd.Result(result))
+                )
+            }
+        }
+    }
+
+    /// A statement of the session's changed the catalogue.
+    func catalogueChanged() {
+        guard let grant else { return }
+        context.services.catalogues?.noteDDL(database: grant.database.name)
+    }
+
     private func write(_ decision: DecisionRecord) -> Bool {
         let text = decision.text
         let members = decision.override.map { denial in
