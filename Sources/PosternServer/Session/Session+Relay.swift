@@ -62,8 +62,8 @@ extension Session {
     /// What was waited for may have come: offers the relay what it did not take.
     func resumeJob(on loop: isolated EventLoop) {
         guard phase == .relaying, !isParsing, !overtime.isHolding, let job, let upstream else { return }
-        isHeld = false
-        if !heldFromJob.isEmpty { passHeld(upstream, on: loop) }
+        isHeld = relay.isHolding
+        if !isHeld, !heldFromJob.isEmpty { passHeld(upstream, on: loop) }
         guard phase == .relaying, !isWaiting else { return }
         if !upstream.isCongested { job.setReading(true) }
         settle(fast: job, slow: upstream, on: loop)
@@ -147,6 +147,7 @@ extension Session {
         // Outcomes are not waited for; that the journal fails is said at the next decision.
         _ = writeRecords(on: loop)
         send(relay.output, of: input, to: job)
+        if !relay.injection.isEmpty, let upstream { upstream.send(relay.injection, context.buffers) }
         clock?.lastActivity = loop.now
         gatewayTime &+= MonotonicTime.now.nanoseconds &- loop.now.nanoseconds
         if step.cyclesEnded > 0 { cyclesEnded(on: loop) }

@@ -60,6 +60,7 @@ extension SessionRelay {
                 return step
             }
         }
+        if isHolding { step.wait = .answers }
         return step
     }
 
@@ -72,13 +73,17 @@ extension SessionRelay {
     ) -> Verdict {
         switch kind {
         case .data: return data(bytes, range)
-        case .terminate: return .end(.terminated)
+        case .terminate: return gateHolds(kind) ? .wait(.answers) : .end(.terminated)
         case .sync: return sync(now)
         case .copyEnd:
             // Where the server has said that it reads copy data nothing is left to be told apart.
             if !isCopyingIn, !queue.isEmpty { push(Operation(.copyEnd, nextSequence(), at: now)) }
             isCopyingIn = false
-            return .pass
+            // The server ignored the Flush that went with the statement; its answer is waited for.
+            guard queue.contains(where: { $0.gate == .execute }) else { return .pass }
+            output.pass(range)
+            output.put(WireWriter.message(type: UInt8(ascii: "H")) { _ in })
+            return .replaced
         case .flush: return .pass
         case .query, .parse, .functionCall, .bind, .execute, .describe, .close:
             // The server throws it away unread, so it need not go there: nothing passes undecided.
@@ -86,6 +91,7 @@ extension SessionRelay {
                 discardsBody = frontend.bodyRemaining > 0
                 return .replaced
             }
+            if gateHolds(kind) { return .wait(.answers) }
         }
         switch kind {
         case .query: return query(bytes, range, now, judge)
@@ -108,13 +114,18 @@ extension SessionRelay {
         }
         // Copy data belongs to the statement that reads it, if the server has said that it does.
         if isCopyingIn, let run = queue.first?.run { run.bytes &+= UInt64(range.count) }
-        return .pass
+        guard frontend.bodyRemaining == 0, !deferredInjection.isEmpty else { return .pass }
+        output.pass(range)
+        output.put(deferredInjection)
+        deferredInjection = []
+        return .replaced
     }
 
     private mutating func sync(_ now: MonotonicTime) -> Verdict {
-        isSkipping = false
         // Swallowed by a server that reads copy data.
         if isCopyingIn { return .pass }
+        if gateHolds(.sync) { return .wait(.answers) }
+        isSkipping = false
         push(Operation(.sync, nextSequence(), at: now))
         endCycle()
         return .pass
@@ -154,15 +165,27 @@ extension SessionRelay {
             return .replaced
         case .allowed: break
         }
+        let isCounted = text.judged.statements.count == 1 && isCounted(text, at: 0)
+        if isCounted, !queue.isEmpty {
+            // Whether a block is open is known when everything is answered.
+            if !queue.contains(where: \.endsCycle) { output.put(WireWriter.message(type: UInt8(ascii: "H")) { _ in }) }
+            return .wait(.answers)
+        }
         for index in 0..<text.recordCount {
             let run = begin(text, index, now)
             if operation.run == nil { operation.run = run } else { operation.following.append(run) }
             pendNames(of: run)
         }
         operation.following.reverse()
+        defer { endCycle() }
+        guard isCounted else {
+            push(operation)
+            return overTheLimit ?? .pass
+        }
+        spareBits = judge.randomBits()
+        sendCounted(&operation, range, now)
         push(operation)
-        endCycle()
-        return overTheLimit ?? .pass
+        return overTheLimit ?? .replaced
     }
 
     private mutating func parse(
@@ -257,6 +280,7 @@ extension SessionRelay {
             return replaceBind(&operation, portal, .name(name.text), judge)
         }
         if isUncertain(.statement, name) { return .wait(.answers) }
+        if gateHolds(.bind, meaning.text.facts(at: meaning.index)) { return .wait(.answers) }
         let text: StatementText
         switch renew(meaning.text, judge) {
         case .success(let renewed): text = renewed
@@ -328,9 +352,26 @@ extension SessionRelay {
             return .replaced
         }
         operation.run = meaning.run
+        if gateHolds(.execute, meaning.text.facts(at: meaning.index)) { return .wait(.answers) }
         if let run = meaning.run { pendNames(of: run) }
+        guard isCounted(meaning.text, at: meaning.index) else {
+            push(operation)
+            return overTheLimit ?? .pass
+        }
+        spareBits = judge.randomBits()
+        let asksForAll = (end + 1..<end + 5).allSatisfy { bytes[$0] == 0 }
+        guard asksForAll else {
+            let poison = Poison(bits: judge.randomBits(), words: .denial(.partialExecute(rules.role)))
+            operation.poison = poison
+            push(operation)
+            output.put(poison.execute())
+            return .replaced
+        }
+        operation.gate = .execute
         push(operation)
-        return overTheLimit ?? .pass
+        output.pass(range)
+        output.put(WireWriter.message(type: UInt8(ascii: "H")) { _ in })
+        return overTheLimit ?? .replaced
     }
 
     private mutating func close(_ bytes: borrowing Span<UInt8>, _ range: Range<Int>, _ now: MonotonicTime) -> Verdict {

@@ -8,6 +8,8 @@ internal import PostgresWire
 extension SessionRelay {
     private enum Verdict {
         case pass
+        /// It answers something that the job did not ask.
+        case swallow
         case replace([UInt8])
         case end(Ending)
     }
@@ -20,19 +22,26 @@ extension SessionRelay {
     package mutating func fromServer(_ bytes: borrowing Span<UInt8>, now: MonotonicTime) -> Step {
         output.clear()
         records.removeAll(keepingCapacity: true)
+        injection.removeAll(keepingCapacity: true)
         var step = Step()
         while step.consumed < bytes.count {
             let start = step.consumed
+            // What is left of a message goes where its beginning went.
+            let isRest = backend.bodyRemaining > 0
             switch backend.next(bytes, from: start) {
             case .message(let kind, let end):
+                if !isRest { swallowsRest = isSwallowed(kind, bytes[start]) }
+                let isSwallowed = swallowsRest
                 switch answer(kind, bytes, start..<end, now) {
-                case .pass: output.pass(start..<end)
+                case .pass:
+                    if !isSwallowed { output.pass(start..<end) }
+                    if kind == .readyForQuery { step.cyclesEnded += 1 }
+                case .swallow: break
                 case .replace(let message): output.put(message)
                 case .end(let ending):
                     step.ending = ending
                     return step
                 }
-                if kind == .readyForQuery { step.cyclesEnded += 1 }
                 step.consumed = end
             case .incomplete:
                 return step
@@ -102,7 +111,7 @@ extension SessionRelay {
         guard let head = queue.first, head.kind == kind else { return unexpected("ParseComplete or BindComplete") }
         if let key = head.naming { names.confirm(key, sequence: head.sequence) }
         pop(now)
-        return .pass
+        return head.gate == .begin ? .swallow : .pass
     }
 
     private mutating func closed(_ now: MonotonicTime) -> Verdict {
@@ -142,13 +151,43 @@ extension SessionRelay {
         guard let head = queue.first, head.kind == .execute || head.kind == .query else {
             return unexpected("CommandComplete")
         }
+        isCopyingIn = false
+        switch head.gate {
+        case .begin:
+            pop(now)
+            return .swallow
+        case .rollback: return .swallow
+        case .commit: return committed(head, now)
+        case .none, .execute, .blockQuery, .query: break
+        }
+        if let run = head.run, head.gate != .none {
+            let message = bytes.copy(range.lowerBound - MessageHeader.size..<range.upperBound + 1)
+            guard countedCompleted(run, rows: rows ?? 0, message, now) else { return .swallow }
+        }
         if let run = head.run {
             run.hasRun = true
             finish(run, .ok, tag: tag.words, rows: rows ?? run.rows, now: now)
             applyNames(of: run)
-            if let end = transactions.completed(run, tag: tag) { records.append(end) }
+            if let end = transactions.completed(run, tag: tag) {
+                records.append(end)
+                gate.transactionEnded()
+            }
         }
         return executed(now)
+    }
+
+    /// The gate's own COMMIT went through: the statement before it is told of now.
+    private mutating func committed(_ head: Operation, _ now: MonotonicTime) -> Verdict {
+        let message = gate.heldCompletion
+        gate.heldCompletion = []
+        guard let run = head.run else { return .swallow }
+        let tag = message.dropFirst(MessageHeader.size).dropLast()
+        let text = Array(tag)
+        run.hasRun = true
+        finish(run, .ok, tag: text.span.words, rows: text.span.rowCount ?? run.rows, now: now)
+        applyNames(of: run)
+        transactions.ran(run)
+        return .replace(message)
     }
 
     /// The operation at the head, or the statement of a Query that ran, is over.
@@ -179,13 +218,15 @@ extension SessionRelay {
         guard let status = TransactionStatus(rawValue: status) else {
             return .end(.serverViolation("unknown transaction status"))
         }
-        transactionStatus = status
         isCopyingIn = false
         while let head = queue.first, !head.endsCycle {
             if let run = head.run { finish(run, .unknown, now: now) }
             queue.removeFirst()
         }
         guard let head = pop(now) else { return unexpected("ReadyForQuery") }
+        if !gateReady(head, status, now) { return .swallow }
+        gate.isSwallowing = false
+        transactionStatus = status
         if head.kind != .sync {
             names.remove(NameTable.Key(space: .statement, name: ""), before: head.sequence)
             if let run = head.run {
@@ -198,6 +239,7 @@ extension SessionRelay {
             }
         }
         if status == .idle {
+            gate.transactionEnded()
             var ended: [StatementRun] = []
             names.endTransaction(before: head.sequence) { ended.append($0) }
             for run in ended { abandon(run, now) }
@@ -228,6 +270,8 @@ extension SessionRelay {
     private mutating func failed(_ bytes: borrowing Span<UInt8>, _ range: Range<Int>, _ now: MonotonicTime) -> Verdict {
         totals.errors &+= 1
         isCopyingIn = false
+        gate.isSwallowing = false
+        gate.heldCompletion = []
         let fields = try? ErrorFields(body: bytes.copy(range.lowerBound + MessageHeader.size..<range.upperBound)[...])
         let state = fields?.sqlState?.rawValue
         if fields?.severity == .fatal || fields?.severity == .panic { fatalState = state ?? "" }
@@ -252,6 +296,7 @@ extension SessionRelay {
             queue[0].hasFailed = true
         } else {
             skip(now)
+            if head.gate == .begin { beginFailed(now) }
         }
         return verdict
     }

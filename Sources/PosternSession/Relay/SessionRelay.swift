@@ -87,6 +87,14 @@ package struct SessionRelay {
     /// Why the next cancellation is the gateway's own doing, in the words that the job reads.
     package var cancellation: String?
 
+    /// What a call of `fromServer` wants sent to the server.
+    package internal(set) var injection: [UInt8] = []
+
+    /// The same, until a message of the job's has gone up whole.
+    var deferredInjection: [UInt8] = []
+    var gate = RowGate()
+    // Random bits for a poison that is sent on the server's answer; renewed with each counted statement.
+    var spareBits: (UInt64, UInt64) = (0, 0)
     var frontend = FrontendFrames()
     var backend = BackendFrames()
     /// What went up and is not answered yet, in order.
@@ -102,6 +110,8 @@ package struct SessionRelay {
     var isSkipping = false
     // PostgreSQL ignores Sync and Flush while it reads copy data (protocol.md 1.7): those Syncs are never answered.
     var isCopyingIn = false
+    /// The message from the server that has begun is not for the job.
+    var swallowsRest = false
     /// The rest of a Bind that another one was sent for is thrown away.
     var discardsBody = false
 

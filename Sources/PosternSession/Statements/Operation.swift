@@ -33,6 +33,7 @@ struct Operation {
     /// Of a Query: those that follow, last first.
     var following: [StatementRun] = []
     var poison: Poison?
+    var gate = RowGate.Part.none
     /// The name that Parse or Bind makes and that Close ends.
     var naming: NameTable.Key?
     /// The server has answered it with an error.

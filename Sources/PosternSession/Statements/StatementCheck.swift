@@ -25,6 +25,7 @@ extension SessionRelay {
             let denied = text.judged.statements.first { $0.decision.verdict == .deny }
             return .denied(denial, rule: denied?.decision.rule?.id)
         }
+        if let denial = gateDenial(text) { return .denied(denial, rule: nil) }
         return checkNames(text, only: nil, judge)
     }
 
