@@ -1,0 +1,119 @@
+internal import PosternSQL
+
+/// Decides one access: a deny that matches wins, then what is always allowed, then an allow.
+struct AccessJudge: Sendable {
+    let table: RuleTable
+    /// The role's `functions`, built-in ones under `pg_catalog`.
+    let functions: Set<ObjectName>
+    let names: NameResolution
+
+    init(rules: [Rule], functions: [ObjectName], database: JudgedDatabase, catalog: CatalogSnapshot?) {
+        table = RuleTable(rules)
+        self.functions = Set(
+            functions.map { ObjectName(schema: $0.schema ?? SystemSchemas.catalog, $0.name) }
+        )
+        names = NameResolution(database: database, table: table, catalog: catalog)
+    }
+
+    func judge(_ access: Access, in facts: StatementFacts, _ paths: SearchPaths) -> JudgedAccess {
+        let resolved = names.resolve(access, in: facts, paths)
+        if let obstacle = resolved.obstacle {
+            return JudgedAccess(resolved: resolved, findings: [.refused(.obstacle(obstacle))])
+        }
+        let entries = table.entries(for: access)
+        if let reason = AlwaysAllowed.reason(for: access, in: facts) {
+            let deny = entries.denies.first {
+                $0.match == .byTag && mismatch($0, access, resolved.candidates.first) == nil
+            }
+            return JudgedAccess(resolved: resolved, findings: [deny.map { .denied($0.rule) } ?? .always(reason)])
+        }
+        let candidates: [ObjectName?] = resolved.candidates.isEmpty ? [nil] : resolved.candidates
+        return JudgedAccess(
+            resolved: resolved,
+            findings: candidates.map { judge(access, $0, entries, in: facts) }
+        )
+    }
+
+    /// A change of a setting that is not in the printed list: a rule has to name the tag SET, or the tag of its own.
+    func judge(_ change: SettingChange, tag: CommandTag) -> JudgedAccess {
+        let object = ObjectReference(.parameter, ObjectName(Identifier(change.name)))
+        let access = Access(.misc, tag, object)
+        let entries = table.entries(for: access)
+        let finding: AccessFinding =
+            if let deny = first(entries.denies.filter { $0.match == .byTag }, access, object.name) {
+                .denied(deny)
+            } else if let allow = first(entries.allows.filter { $0.match == .byTag }, access, object.name) {
+                .allowed(allow)
+            } else {
+                .refused(.noRule)
+            }
+        return JudgedAccess(
+            resolved: ResolvedAccess(access, candidates: [object.name]),
+            findings: [finding]
+        )
+    }
+
+    private func judge(
+        _ access: Access,
+        _ candidate: ObjectName?,
+        _ entries: RuleTable.Entries,
+        in facts: StatementFacts
+    ) -> AccessFinding {
+        if let deny = first(entries.denies, access, candidate) { return .denied(deny) }
+        let standing = Standing(of: access, candidate, functions: functions, in: facts)
+        switch standing {
+        case .always(let reason): return .always(reason)
+        case .never(let refusal): return .refused(refusal)
+        case .byRule: break
+        }
+        if let allow = first(entries.allows, access, candidate) { return .allowed(allow) }
+        if case .byRule(let refusal) = standing { return .refused(refusal) }
+        return .refused(.noRule)
+    }
+
+    /// The first deny that matches.
+    func firstDeny(_ access: Access, _ candidate: ObjectName?) -> CompiledRule? {
+        first(table.entries(for: access).denies, access, candidate)
+    }
+
+    private func first(_ entries: [RuleTable.Entry], _ access: Access, _ candidate: ObjectName?) -> CompiledRule? {
+        entries.first { mismatch($0, access, candidate) == nil }?.rule
+    }
+
+    private func mismatch(_ entry: RuleTable.Entry, _ access: Access, _ candidate: ObjectName?) -> RuleMismatch? {
+        entry.rule.mismatch(access, candidate, entry.match, condition)
+    }
+
+    /// Why a rule does not match one thing that an access's name can stand for; nil when it does.
+    func mismatch(_ rule: CompiledRule, _ access: Access, _ candidate: ObjectName?) -> RuleMismatch? {
+        switch rule.subject(access.statementClass, access.tag, access.part) {
+        case .failure(let mismatch): mismatch
+        case .success(let match): rule.mismatch(access, candidate, match, condition)
+        }
+    }
+
+    /// `require_where`.
+    private func condition(_ access: Access, _ candidate: ObjectName?) -> RowCondition {
+        switch access.restriction {
+        case .usesTarget:
+            return .holds
+        case .none:
+            return .fails
+        case .notApplicable:
+            // What changes rows and has no WHERE to choose them by changes them all.
+            return access.part == .target && access.statementClass == .write && access.tag.changesRowsOfItsChoice
+                ? .fails : .holds
+        case .ambiguous(let columns):
+            guard let candidate, let schema = candidate.schema,
+                let known = names.catalog?.columns(ofSchema: schema, name: candidate.name)
+            else { return .unknown }
+            return columns.contains { known.contains($0) } ? .holds : .fails
+        }
+    }
+}
+
+extension CommandTag {
+    private static let withRowsOfTheirChoice: Set<CommandTag> = [.update, .delete, .merge, .truncateTable]
+
+    fileprivate var changesRowsOfItsChoice: Bool { Self.withRowsOfTheirChoice.contains(self) }
+}

@@ -1,0 +1,65 @@
+internal import PosternSQL
+
+/// What is settled for an object before any allow is looked at.
+enum Standing {
+    case always(String)
+    case never(AccessRefusal)
+    /// An allow decides; without one this is why it is refused.
+    case byRule(AccessRefusal)
+
+    init(of access: Access, _ candidate: ObjectName?, functions: Set<ObjectName>, in facts: StatementFacts) {
+        guard let object = access.object, let candidate, let schema = candidate.schema else {
+            self = .byRule(.noRule)
+            return
+        }
+        switch (object.kind, access.statementClass) {
+        case (.function, .function):
+            self = Self.ofCall(candidate, schema, functions, facts)
+        case (_, .write) where SystemSchemas.isReadOnly(schema):
+            self = .never(.readOnlyCatalog)
+        case (.relation, .read):
+            self = Self.ofRead(candidate.name, schema)
+        default:
+            self = .byRule(.noRule)
+        }
+    }
+
+    private static func ofCall(
+        _ function: ObjectName,
+        _ schema: Identifier,
+        _ functions: Set<ObjectName>,
+        _ facts: StatementFacts
+    ) -> Standing {
+        if functions.contains(function) { return .always("in `functions`") }
+        let standing: BuiltinFunctions.Standing?
+        switch schema {
+        case SystemSchemas.catalog: standing = BuiltinFunctions.standing(of: function.name)
+        case SystemSchemas.information: standing = BuiltinFunctions.standing(ofInformationSchema: function.name)
+        default: return .byRule(.noRule)
+        }
+        switch standing {
+        case .safe:
+            return .always("safe function")
+        case .restricted(let hazard):
+            let isDecidedBySetting =
+                function.name == "set_config" && facts.settings.contains { $0.route == .setConfig }
+            return isDecidedBySetting ? .always("decided by its setting") : .never(.unlistedFunction(hazard: hazard))
+        case nil:
+            return .never(.unlistedFunction(hazard: "is not known to this version of Postern"))
+        }
+    }
+
+    private static func ofRead(_ relation: Identifier, _ schema: Identifier) -> Standing {
+        let standing: BuiltinRelations.Standing?
+        switch schema {
+        case SystemSchemas.catalog: standing = BuiltinRelations.standing(ofCatalog: relation)
+        case SystemSchemas.information: standing = BuiltinRelations.standing(ofInformationSchema: relation)
+        default: return .byRule(.noRule)
+        }
+        return switch standing {
+        case .readable: .always("readable catalogue relation")
+        case .restricted(let hazard): .byRule(.literalNeeded(hazard: hazard))
+        case nil: .byRule(.literalNeeded(hazard: "is not known to this version of Postern"))
+        }
+    }
+}
