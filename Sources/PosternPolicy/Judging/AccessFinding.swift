@@ -26,6 +26,14 @@ struct JudgedAccess: Sendable {
     let resolved: ResolvedAccess
     /// One for each candidate; one alone for an access without candidates.
     let findings: [AccessFinding]
+    /// Rules reach it by its tag alone.
+    let needsTag: Bool
+
+    init(resolved: ResolvedAccess, findings: [AccessFinding], needsTag: Bool = false) {
+        self.resolved = resolved
+        self.findings = findings
+        self.needsTag = needsTag
+    }
 
     /// The finding that decides, and the candidate that it is about: a denial first, then a refusal.
     var decisive: (finding: AccessFinding, candidate: ObjectName?) {
@@ -48,6 +56,10 @@ struct JudgedAccess: Sendable {
             case .denied, .refused: false
             }
         }
+    }
+
+    var isDenied: Bool {
+        if case .denied = decisive.finding { true } else { false }
     }
 
     var decision: AccessDecision {

@@ -25,7 +25,8 @@ struct AccessJudge: Sendable {
             let deny = entries.denies.first {
                 $0.match == .byTag && mismatch($0, access, resolved.candidates.first) == nil
             }
-            return JudgedAccess(resolved: resolved, findings: [deny.map { .denied($0.rule) } ?? .always(reason)])
+            let finding: AccessFinding = deny.map { .denied($0.rule) } ?? .always(reason)
+            return JudgedAccess(resolved: resolved, findings: [finding], needsTag: true)
         }
         let candidates: [ObjectName?] = resolved.candidates.isEmpty ? [nil] : resolved.candidates
         return JudgedAccess(
@@ -49,7 +50,8 @@ struct AccessJudge: Sendable {
             }
         return JudgedAccess(
             resolved: ResolvedAccess(access, candidates: [object.name]),
-            findings: [finding]
+            findings: [finding],
+            needsTag: true
         )
     }
 
@@ -85,9 +87,17 @@ struct AccessJudge: Sendable {
     }
 
     /// Why a rule does not match one thing that an access's name can stand for; nil when it does.
-    func mismatch(_ rule: CompiledRule, _ access: Access, _ candidate: ObjectName?) -> RuleMismatch? {
+    ///
+    /// - Parameter needsTag: no class covers the access, neither to allow nor to deny.
+    func mismatch(
+        _ rule: CompiledRule,
+        _ access: Access,
+        _ candidate: ObjectName?,
+        needsTag: Bool = false
+    ) -> RuleMismatch? {
         switch rule.subject(access.statementClass, access.tag, access.part) {
         case .failure(let mismatch): mismatch
+        case .success(.byClass) where needsTag: .onlyByTag
         case .success(let match): rule.mismatch(access, candidate, match, condition)
         }
     }

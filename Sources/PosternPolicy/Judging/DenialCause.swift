@@ -34,6 +34,9 @@ extension DenialCause {
         )
     }
 
+    /// The detail without the role: what `policy explain` says beside a setting.
+    var explanation: String { words.detail ?? words.message }
+
     private struct DenialText {
         let sqlState: String
         let reason: String

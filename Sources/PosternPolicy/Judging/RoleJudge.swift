@@ -93,8 +93,8 @@ package struct RoleJudge: Sendable {
     }
 
     /// - Parameter otherReading: why the text's other reading is denied: then no statement of it runs.
-    private func decision(of judged: JudgedStatement, otherReading: Denial?) -> Decision {
-        let accesses = judged.accesses.map(\.decision)
+    func decision(of judged: JudgedStatement, otherReading: Denial?) -> Decision {
+        let accesses = (judged.accesses + judged.settings.compactMap(\.access)).map(\.decision)
         guard let denial = judged.cause?.denial(role: role) ?? otherReading else {
             return Decision(verdict: .allow, rule: judged.firstAllow, denial: nil, accesses: accesses)
         }
@@ -105,7 +105,7 @@ package struct RoleJudge: Sendable {
 extension JudgedStatement {
     /// The rule that allowed the first access that one had to allow.
     var firstAllow: RuleReference? {
-        for judged in accesses {
+        for judged in accesses + settings.compactMap(\.access) {
             if case .allowed(let rule) = judged.decisive.finding { return rule.reference }
         }
         return nil

@@ -9,13 +9,16 @@ struct SessionInvariants: Sendable {
     /// What of them a statement would break; nil as a rule.
     func violation(in facts: StatementFacts) -> DenialCause? {
         for change in facts.settings {
-            guard case .never(let invariant) = SessionSettings.standing(of: change) else { continue }
-            if invariant == .standardConformingStrings, isUnrestricted { continue }
-            return .invariant(change, invariant)
+            if let cause = violation(by: change) { return cause }
         }
         if facts.roleChanges.contains(where: { $0.changesLogin && isOwn($0.target) }) { return .ownLogin }
         if facts.accesses.contains(where: Self.writesSettings) { return .settingsView }
         return nil
+    }
+
+    func violation(by change: SettingChange) -> DenialCause? {
+        guard case .never(let invariant) = SessionSettings.standing(of: change) else { return nil }
+        return invariant == .standardConformingStrings && isUnrestricted ? nil : .invariant(change, invariant)
     }
 
     private func isOwn(_ target: RoleChange.Target) -> Bool {

@@ -1,16 +1,5 @@
 internal import PosternSQL
 
-/// A statement with everything that was found in it.
-struct JudgedStatement: Sendable {
-    let facts: StatementFacts
-    /// In the order of the text, those that only names imply after them.
-    let accesses: [JudgedAccess]
-    /// What the rules, or what holds in every mode, deny it for: the first of it.
-    let cause: DenialCause?
-    /// `cause` holds in every mode.
-    let isInvariant: Bool
-}
-
 /// Decides statements by a role's rules.
 struct StatementJudge: Sendable {
     let role: Role
@@ -39,48 +28,47 @@ struct StatementJudge: Sendable {
             let accesses = facts.accesses.map {
                 JudgedAccess(resolved: names.resolve($0, in: facts, paths), findings: [.always("unrestricted")])
             }
-            return JudgedStatement(facts: facts, accesses: accesses, cause: broken, isInvariant: broken != nil)
+            return JudgedStatement(
+                facts: facts,
+                accesses: accesses,
+                settings: facts.settings.map { JudgedSetting($0) },
+                cause: broken,
+                isInvariant: broken != nil
+            )
         }
         var accesses = facts.accesses.map { rules.judge($0, in: facts, paths) }
         for access in names.functionsCalledAsColumns(facts, paths) {
             accesses.append(rules.judge(access, in: facts, paths))
         }
         if let access = Self.missingTarget(facts) { accesses.append(rules.judge(access, in: facts, paths)) }
-        var settingCause: DenialCause?
-        for change in facts.settings {
-            switch judge(change, facts, rules, paths) {
-            case .allowed: break
-            case .asAccess(let judged): accesses.append(judged)
-            case .denied(let cause): if settingCause == nil { settingCause = cause }
-            }
-        }
+        let settings = facts.settings.map { judge($0, facts, rules, paths) }
         return JudgedStatement(
             facts: facts,
             accesses: accesses,
-            cause: broken ?? Self.cause(in: accesses, by: rules) ?? settingCause,
+            settings: settings,
+            cause: broken ?? Self.cause(in: accesses, by: rules) ?? settings.lazy.compactMap(\.cause).first,
             isInvariant: broken != nil
         )
     }
 
     /// The first deny among the accesses, else the first that no rule allows.
     private static func cause(in accesses: [JudgedAccess], by rules: AccessJudge) -> DenialCause? {
-        var refused: DenialCause?
-        for judged in accesses where !judged.isAllowed {
-            let access = judged.resolved.access
-            let (finding, candidate) = judged.decisive
-            switch finding {
-            case .denied(let rule):
-                return .deniedByRule(rule.reference, message: rule.rule.message, access, candidate)
-            case .refused(let refusal):
-                if refused == nil {
-                    let hint = refusal == .noRule ? rules.hint(for: judged, candidate) : nil
-                    refused = .refused(refusal, access, candidate, hint: hint)
-                }
-            case .allowed, .always:
-                break
-            }
+        let blocked = accesses.filter { !$0.isAllowed }
+        return (blocked.first(where: \.isDenied) ?? blocked.first).flatMap { cause(of: $0, by: rules) }
+    }
+
+    private static func cause(of judged: JudgedAccess, by rules: AccessJudge) -> DenialCause? {
+        let access = judged.resolved.access
+        let (finding, candidate) = judged.decisive
+        switch finding {
+        case .denied(let rule):
+            return .deniedByRule(rule.reference, message: rule.rule.message, access, candidate)
+        case .refused(let refusal):
+            let hint = refusal == .noRule ? rules.hint(for: judged, candidate) : nil
+            return .refused(refusal, access, candidate, hint: hint)
+        case .allowed, .always:
+            return nil
         }
-        return refused
     }
 
     /// A statement that has to be named, and whose accesses do not show it: nothing runs because an access is
@@ -94,44 +82,40 @@ struct StatementJudge: Sendable {
 
     // MARK: Settings
 
-    enum SettingFinding {
-        case allowed
-        /// A rule decides, as it does for an access.
-        case asAccess(JudgedAccess)
-        case denied(DenialCause)
-    }
-
-    func judge(
+    private func judge(
         _ change: SettingChange,
         _ facts: StatementFacts,
         _ rules: AccessJudge,
         _ paths: SearchPaths
-    ) -> SettingFinding {
+    ) -> JudgedSetting {
         switch SessionSettings.standing(of: change) {
         case .free, .never:
-            return .allowed
+            return JudgedSetting(change)
         case .searchPath:
-            return judgePath(change, paths)
+            return JudgedSetting(change, cause: pathCause(change, paths))
         case .ownTag(let tag):
-            let isDecided = facts.accesses.contains { $0.tag == tag && $0.part == .target }
-            return isDecided ? .allowed : .asAccess(rules.judge(change, tag: tag))
+            if facts.accesses.contains(where: { $0.tag == tag && $0.part == .target }) { return JudgedSetting(change) }
+            let judged = rules.judge(change, tag: tag)
+            return JudgedSetting(change, access: judged, cause: Self.cause(of: judged, by: rules))
         case .restricted(let reason):
             // What is stored is decided by the statement that stores it.
-            guard change.route != .stored else { return .allowed }
+            guard change.route != .stored else { return JudgedSetting(change) }
             let judged = rules.judge(change, tag: .set)
-            guard case .refused = judged.decisive.finding else { return .asAccess(judged) }
-            return .denied(.setting(change, reason: reason))
+            guard case .refused = judged.decisive.finding else {
+                return JudgedSetting(change, access: judged, cause: Self.cause(of: judged, by: rules))
+            }
+            return JudgedSetting(change, access: judged, cause: .setting(change, reason: reason))
         }
     }
 
-    private func judgePath(_ change: SettingChange, _ paths: SearchPaths) -> SettingFinding {
+    private func pathCause(_ change: SettingChange, _ paths: SearchPaths) -> DenialCause? {
         switch (change.route, change.value) {
         case (.reset, _), (_, .default):
-            return .allowed
+            return nil
         case (.set, _), (.setConfig, _), (.stored, _):
             let path = SearchPaths.path(setBy: change)
-            if let path, paths.permits(path, role) { return .allowed }
-            return .denied(.searchPath(change, path: path, permitted: [paths.own] + role.searchPaths + [[]]))
+            if let path, paths.permits(path, role) { return nil }
+            return .searchPath(change, path: path, permitted: [paths.own] + role.searchPaths + [[]])
         }
     }
 }
