@@ -31,7 +31,7 @@ struct AccessJudge: Sendable {
         let candidates: [ObjectName?] = resolved.candidates.isEmpty ? [nil] : resolved.candidates
         return JudgedAccess(
             resolved: resolved,
-            findings: candidates.map { judge(access, $0, entries, in: facts) }
+            findings: candidates.map { judge(access, $0, entries) }
         )
     }
 
@@ -58,11 +58,10 @@ struct AccessJudge: Sendable {
     private func judge(
         _ access: Access,
         _ candidate: ObjectName?,
-        _ entries: RuleTable.Entries,
-        in facts: StatementFacts
+        _ entries: RuleTable.Entries
     ) -> AccessFinding {
         if let deny = first(entries.denies, access, candidate) { return .denied(deny) }
-        let standing = Standing(of: access, candidate, functions: functions, in: facts)
+        let standing = Standing(of: access, candidate, functions: functions)
         switch standing {
         case .always(let reason): return .always(reason)
         case .never(let refusal): return .refused(refusal)

@@ -173,7 +173,7 @@ extension DenialCause {
     ) -> DenialText {
         let short = Words.access(access, candidate)
         let long = Words.access(access, candidate, isDetailed: true)
-        let bare = candidate.map(Words.name) ?? short
+        let bare = (candidate ?? access.object?.name).map(Words.name) ?? short
         switch refusal {
         case .noRule:
             return DenialText("no rule", short, "no rule allows \(long)", hint: hint)

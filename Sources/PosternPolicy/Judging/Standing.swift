@@ -7,14 +7,14 @@ enum Standing {
     /// An allow decides; without one this is why it is refused.
     case byRule(AccessRefusal)
 
-    init(of access: Access, _ candidate: ObjectName?, functions: Set<ObjectName>, in facts: StatementFacts) {
+    init(of access: Access, _ candidate: ObjectName?, functions: Set<ObjectName>) {
         guard let object = access.object, let candidate, let schema = candidate.schema else {
             self = .byRule(.noRule)
             return
         }
         switch (object.kind, access.statementClass) {
         case (.function, .function):
-            self = Self.ofCall(candidate, schema, functions, facts)
+            self = Self.ofCall(candidate, schema, functions)
         case (_, .write) where SystemSchemas.isReadOnly(schema):
             self = .never(.readOnlyCatalog)
         case (.relation, .read):
@@ -27,8 +27,7 @@ enum Standing {
     private static func ofCall(
         _ function: ObjectName,
         _ schema: Identifier,
-        _ functions: Set<ObjectName>,
-        _ facts: StatementFacts
+        _ functions: Set<ObjectName>
     ) -> Standing {
         if functions.contains(function) { return .always("in `functions`") }
         let standing: BuiltinFunctions.Standing?
@@ -41,9 +40,7 @@ enum Standing {
         case .safe:
             return .always("safe function")
         case .restricted(let hazard):
-            let isDecidedBySetting =
-                function.name == "set_config" && facts.settings.contains { $0.route == .setConfig }
-            return isDecidedBySetting ? .always("decided by its setting") : .never(.unlistedFunction(hazard: hazard))
+            return .never(.unlistedFunction(hazard: hazard))
         case nil:
             return .never(.unlistedFunction(hazard: "is not known to this version of Postern"))
         }

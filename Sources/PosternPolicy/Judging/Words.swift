@@ -47,7 +47,7 @@ enum Words {
         switch (access.statementClass, access.part) {
         case (.function, .other) where object.kind == .function:
             return isDetailed ? "\(words)\(kind) in \(access.tag.rawValue)" : words
-        case (.read, .other):
+        case (.read, .target) where access.tag.statementClass != .read, (.read, .other):
             return "reading \(words)\(kind) in \(access.tag.rawValue)"
         case (_, .target), (_, .other):
             return "\(access.tag.rawValue)\(kind) on \(words)"

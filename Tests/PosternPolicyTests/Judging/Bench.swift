@@ -120,7 +120,8 @@ func pattern(_ text: String, _ location: PosternPolicy.SourceLocation) -> Object
         kind = ObjectKind(rawValue: String(text[..<colon])) ?? .relation
         rest = text[text.index(after: colon)...]
     }
-    let parts = rest.split(separator: ".").map { part in
+    let isInSchema = [.relation, .type, .schemaObject, .function].contains(kind)
+    let parts = rest.split(separator: ".", maxSplits: isInSchema ? 1 : 0).map { part in
         NamePattern(pieces: part.split(separator: "*", omittingEmptySubsequences: false).map(String.init))
     }
     return ObjectPattern(
