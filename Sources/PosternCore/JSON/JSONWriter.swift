@@ -113,13 +113,13 @@ package struct JSONWriter {
     private mutating func text(_ value: String) {
         bytes.append(UInt8(ascii: "\""))
         let isContiguous: Void? = value.utf8.withContiguousStorageIfAvailable { utf8 in
-            var start = 0
-            for index in utf8.indices where Self.needsEscape(utf8[index]) {
-                bytes.append(contentsOf: utf8[start..<index])
-                escape(utf8[index])
-                start = index + 1
+            var rest = utf8
+            while let index = rest.firstIndex(where: Self.needsEscape) {
+                bytes.append(contentsOf: UnsafeBufferPointer(rebasing: rest[..<index]))
+                escape(rest[index])
+                rest = UnsafeBufferPointer(rebasing: rest[(index + 1)...])
             }
-            bytes.append(contentsOf: utf8[start...])
+            bytes.append(contentsOf: rest)
         }
         if isContiguous == nil {
             for byte in value.utf8 {

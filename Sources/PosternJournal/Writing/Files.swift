@@ -2,14 +2,21 @@ internal import Glibc
 
 /// Small files, read and replaced as a whole.
 enum Files {
+    /// - Parameter isPrivate: the file holds a key, and is refused when others may read or write it.
     /// - Returns: nil when there is no such file.
-    static func read(_ path: String, limit: Int) throws(JournalError) -> [UInt8]? {
+    static func read(_ path: String, limit: Int, isPrivate: Bool = false) throws(JournalError) -> [UInt8]? {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else {
             if errno == ENOENT { return nil }
             throw .last("opening `\(path)`")
         }
         defer { close(descriptor) }
+        if isPrivate {
+            var status = stat()
+            guard fstat(descriptor, &status) == 0, status.st_mode & 0o077 == 0 else {
+                throw JournalError("`\(path)` may be read by others", hint: "chmod 0600 \(path)")
+            }
+        }
         var contents: [UInt8] = []
         var buffer = [UInt8](repeating: 0, count: 4096)
         while contents.count <= limit {

@@ -8,6 +8,7 @@ package import PosternCrypto
 /// lock             held while a gateway writes here
 /// signing.key      the private key, 0600, made on the first start unless the configuration names one
 /// checkpoint.pub   its public half
+/// text.key         the key of `text_mac`, 0600, made on the first start
 /// NAME-000001.jsonl, NAME-000002.jsonl …   a chain's records
 /// NAME.state       how the chain's last writer left it
 /// policies/HASH/   each policy snapshot that was in force
@@ -16,6 +17,7 @@ package final class JournalDirectory: Sendable {
     package let path: String
     package let key: SigningKey
     package let keyID: String
+    package let textKey: TextKey
     package let heads = JournalHeads()
     private let lock: Int32
 
@@ -36,6 +38,7 @@ package final class JournalDirectory: Sendable {
         }
         key = try Self.signingKey(signingKeyFile ?? path + "/signing.key", mayMake: signingKeyFile == nil)
         keyID = Checkpoint.keyID(of: key.publicKey)
+        textKey = try TextKey.take(from: path)
         try Files.replace(path + "/checkpoint.pub", with: key.publicKey.pem, mode: 0o644)
     }
 
@@ -51,11 +54,7 @@ package final class JournalDirectory: Sendable {
     }
 
     private static func signingKey(_ path: String, mayMake: Bool) throws(JournalError) -> SigningKey {
-        if let pem = try Files.read(path, limit: 16 * 1024) {
-            var status = stat()
-            guard stat(path, &status) == 0, status.st_mode & 0o077 == 0 else {
-                throw JournalError("`\(path)` may be read by others", hint: "chmod 0600 \(path)")
-            }
+        if let pem = try Files.read(path, limit: 16 * 1024, isPrivate: true) {
             guard let key = SigningKey(pem: pem) else {
                 throw JournalError("`\(path)` is not an Ed25519 private key in PEM")
             }
@@ -68,17 +67,26 @@ package final class JournalDirectory: Sendable {
     }
 
     /// Keeps a policy snapshot's files under the snapshot's hash, so that an auditor can read the rules of the day.
+    ///
+    /// `manifest` beside them has the bytes that the hash is of: `path NUL sha256 LF` for each file. The folder is there
+    /// with all its files, or not at all.
     package func keepPolicies(hash: String, files: [(path: String, contents: [UInt8])]) throws(JournalError) {
         let folder = path + "/policies/" + hash
         var status = stat()
         if stat(folder, &status) == 0 { return }
+        let unfinished = path + "/policies/." + hash
         try Self.makeDirectory(path + "/policies")
-        try Self.makeDirectory(folder)
+        try Self.makeDirectory(unfinished)
+        var manifest: [UInt8] = []
         for (index, file) in files.enumerated() {
             // Paths come from a folder walk and hold no `..`; slashes would need folders of their own.
             let name = file.path.split(separator: "/").joined(separator: "__")
-            try Files.replace("\(folder)/\(index)-\(name)", with: file.contents, mode: 0o600)
+            try Files.replace("\(unfinished)/\(index)-\(name)", with: file.contents, mode: 0o600)
+            manifest += Array(file.path.utf8) + [0] + Hex.encode(Digest.sha256.hash(file.contents)).utf8 + [0x0A]
         }
+        try Files.replace(unfinished + "/manifest", with: manifest, mode: 0o600)
+        guard rename(unfinished, folder) == 0 else { throw .last("making `\(folder)`") }
+        Files.syncDirectory(of: folder)
     }
 
     /// Bytes that the file system has left for us, nil when it does not say.

@@ -39,6 +39,9 @@ final class GatewayJournal: Sendable {
     /// Whether what must be recorded can be: looked at once for each session, without a lock.
     var isWritable: Bool { trouble.isNone }
 
+    /// What statements' texts are coded with.
+    var textKey: TextKey { directory.textKey }
+
     /// How a chain fares: the error that keeps it from being written, or nil.
     func note(_ error: JournalError?, chain: String) { trouble.note(.writing(chain: chain), error) }
 

@@ -20,7 +20,11 @@ struct JournalWriterTests {
         // chain.start, five records, the last checkpoint
         #expect(chain.records == 7)
         #expect(chain.uncovered == 0)
-        #expect(folder.names() == ["checkpoint.pub", "lock", "loop-0-000001.jsonl", "loop-0.state", "signing.key"])
+        #expect(
+            folder.names() == [
+                "checkpoint.pub", "lock", "loop-0-000001.jsonl", "loop-0.state", "signing.key", "text.key",
+            ]
+        )
     }
 
     @Test func `a chain goes on after a clean stop, with the same name and numbers that never restart`() throws {
