@@ -6,13 +6,16 @@ internal import PosternServer
 struct ConnectReport {
     private let issuers: [IssuerProbe.Report]
     private let logins: [LoginProbe.Report]
+    private let catalogs: [CatalogProbe.Report]
 
     /// Goes out and tries them all, at the same time.
     init(of configuration: Configuration) async {
         async let issuers = IssuerProbe().run(configuration.issuers)
         async let logins = LoginProbe().run(configuration.databases)
+        async let catalogs = CatalogProbe().run(configuration.databases)
         self.issuers = await issuers
         self.logins = await logins
+        self.catalogs = await catalogs
     }
 
     /// How many failed: `1 issuer and 2 logins failed`. nil when none did.
@@ -20,18 +23,22 @@ struct ConnectReport {
         let counts = [
             (issuers.count { $0.result.failure != nil }, "issuer"),
             (logins.count { $0.result.failure != nil }, "login"),
+            (catalogs.count { $0.result.failure != nil }, "catalogue"),
         ]
         let parts = counts.filter { $0.0 > 0 }.map { "\($0.0) \($0.1)\($0.0 == 1 ? "" : "s")" }
-        return parts.isEmpty ? nil : parts.joined(separator: " and ") + " failed"
+        guard let last = parts.last else { return nil }
+        let first = parts.dropLast().joined(separator: ", ")
+        return (first.isEmpty ? last : "\(first) and \(last)") + " failed"
     }
 
     // MARK: For people
 
-    /// A line for each issuer, then one for each login.
+    /// A line for each issuer, then one for each login, then one for each catalogue.
     var text: String {
         let lines =
             issuers.map { Self.line("issuer \($0.issuer)", $0.result, Self.words) }
             + logins.map { Self.line("database \($0.database) login \($0.login)", $0.result, Self.words) }
+            + catalogs.map { Self.line("database \($0.database) catalogue", $0.result, Self.words) }
         return lines.map { $0 + "\n" }.joined()
     }
 
@@ -63,12 +70,17 @@ struct ConnectReport {
         return "\(server) \(channel) (\(login.method))\(superuser)\(passedOver)"
     }
 
+    private static func words(_ counts: CatalogProbe.Counts) -> String {
+        "\(counts.relations) relations, \(counts.columns) columns, \(counts.functions) functions"
+    }
+
     // MARK: For programs
 
     var json: JSONValue {
         var object = JSONObject()
         object.append("issuers", .array(issuers.map(Self.json)))
         object.append("logins", .array(logins.map(Self.json)))
+        object.append("catalogs", .array(catalogs.map(Self.json)))
         return .object(object)
     }
 
@@ -106,6 +118,20 @@ struct ConnectReport {
             object.append("method", .string(login.method))
             object.append("superuser", .bool(login.isSuperuser))
             object.append("passed_over", .array(login.passedOver.map { .string($0) }))
+        case .failure(let failure): object.append("error", .string(failure.description))
+        }
+        return .object(object)
+    }
+
+    private static func json(_ report: CatalogProbe.Report) -> JSONValue {
+        var object = JSONObject()
+        object.append("database", .string(report.database))
+        object.append("ok", .bool(report.result.failure == nil))
+        switch report.result {
+        case .success(let counts):
+            object.append("relations", .number(JSONNumber(counts.relations)))
+            object.append("columns", .number(JSONNumber(counts.columns)))
+            object.append("functions", .number(JSONNumber(counts.functions)))
         case .failure(let failure): object.append("error", .string(failure.description))
         }
         return .object(object)

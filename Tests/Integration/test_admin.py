@@ -35,7 +35,9 @@ def test_readiness_for_programs(gateway):
     request = urllib.request.Request(
         f"http://127.0.0.1:{gateway.admin_port}/readyz", headers={"Accept": "application/json"})
     with urllib.request.urlopen(request, timeout=5) as reply:
-        assert json.load(reply) == {"ready": True, "issuers_without_keys": [], "unreachable_databases": []}
+        assert json.load(reply) == {
+            "ready": True, "issuers_without_keys": [], "unreachable_databases": [], "unreadable_catalogs": [],
+        }
 
 
 def test_only_reading_is_served(gateway):

@@ -24,6 +24,19 @@ package final class Health: Sendable {
         package init() {}
     }
 
+    /// What is known about the catalogue of a database with a `catalog_login`.
+    package struct Catalog: Equatable, Sendable {
+        package var reads: UInt64 = 0
+        package var failures: UInt64 = 0
+        /// The last time that it was read, nil when it never was.
+        package var lastSuccess: Timestamp?
+        /// The last time that it was another one than before.
+        package var changed: Timestamp?
+        package var isFailing = false
+
+        package init() {}
+    }
+
     /// A host of a database.
     package struct Upstream: Hashable, Comparable, Sendable {
         package let database: String
@@ -47,6 +60,8 @@ package final class Health: Sendable {
         package var issuers: [String: Issuer] = [:]
         /// Whether the last connection attempt succeeded; hosts that nobody tried yet are absent.
         package var upstreams: [Upstream: Bool] = [:]
+        /// By database.
+        package var catalogs: [String: Catalog] = [:]
 
         /// Why new jobs should be sent elsewhere; nil when they should not.
         package var notReady: String? {
@@ -65,6 +80,9 @@ package final class Health: Sendable {
             let databases = Dictionary(grouping: upstreams, by: \.key.database)
             return databases.filter { !$0.value.contains(where: \.value) }.keys.sorted()
         }
+
+        /// Databases whose catalogue could not be read the last time.
+        package var unreadableCatalogs: [String] { catalogs.filter(\.value.isFailing).keys.sorted() }
     }
 
     private let state = Mutex(Snapshot())
@@ -82,13 +100,22 @@ package final class Health: Sendable {
     }
 
     /// Takes over the names of a configuration: what it no longer has is forgotten, new issuers begin without keys.
-    package func configure(issuers: some Sequence<String>, upstreams: some Sequence<Upstream>) {
+    ///
+    /// - Parameter catalogs: the databases that have a `catalog_login`.
+    package func configure(
+        issuers: some Sequence<String>,
+        upstreams: some Sequence<Upstream>,
+        catalogs: some Sequence<String> = []
+    ) {
         let issuers = Set(issuers)
         let upstreams = Set(upstreams)
+        let catalogs = Set(catalogs)
         state.withLock { state in
             state.issuers = state.issuers.filter { issuers.contains($0.key) }
             for name in issuers where state.issuers[name] == nil { state.issuers[name] = Issuer() }
             state.upstreams = state.upstreams.filter { upstreams.contains($0.key) }
+            state.catalogs = state.catalogs.filter { catalogs.contains($0.key) }
+            for name in catalogs where state.catalogs[name] == nil { state.catalogs[name] = Catalog() }
         }
     }
 
@@ -115,6 +142,33 @@ package final class Health: Sendable {
         }
     }
 
+    /// A database's catalogue was read.
+    ///
+    /// - Parameter changed: whether it is another one than before.
+    package func catalog(_ database: String, readAt time: Timestamp, changed: Bool) {
+        state.withLock { state in
+            guard var catalog = state.catalogs[database] else { return }
+            catalog.reads &+= 1
+            catalog.lastSuccess = time
+            if changed { catalog.changed = time }
+            catalog.isFailing = false
+            state.catalogs[database] = catalog
+        }
+    }
+
+    /// A database's catalogue could not be read.
+    ///
+    /// - Returns: whether it could be the last time.
+    @discardableResult
+    package func catalogFailed(_ database: String) -> Bool {
+        state.withLock { state in
+            guard let catalog = state.catalogs[database] else { return false }
+            state.catalogs[database]?.failures &+= 1
+            state.catalogs[database]?.isFailing = true
+            return !catalog.isFailing
+        }
+    }
+
     /// A connection to a host was tried.
     package func upstream(_ upstream: Upstream, isUp: Bool) {
         // Most sessions change nothing: the host was up before.
@@ -130,6 +184,7 @@ extension Health.Snapshot {
         var lines = [notReady.map { "not ready: \($0)" } ?? "ready"]
         lines += issuersWithoutKeys.map { "issuer \($0): no keys" }
         lines += unreachableDatabases.map { "database \($0): unreachable" }
+        lines += unreadableCatalogs.map { "database \($0): catalogue cannot be read" }
         return lines.joined(separator: "\n") + "\n"
     }
 
@@ -147,6 +202,8 @@ extension Health.Snapshot {
         writer.value(.array(issuersWithoutKeys.map(JSONValue.string)))
         writer.name("unreachable_databases")
         writer.value(.array(unreachableDatabases.map(JSONValue.string)))
+        writer.name("unreadable_catalogs")
+        writer.value(.array(unreadableCatalogs.map(JSONValue.string)))
         writer.endObject()
         return String(decoding: writer.bytes, as: UTF8.self) + "\n"
     }

@@ -12,6 +12,7 @@ package struct MetricsPage {
         page.sessions()
         page.identity()
         page.upstreams()
+        page.catalogs()
         page.journal()
         page.configuration()
         page.process()
@@ -120,6 +121,30 @@ package struct MetricsPage {
         }
     }
 
+    private mutating func catalogs() {
+        let catalogs = state.catalogs.sorted { $0.key < $1.key }
+        writer.family("postern_catalog_reads_total", .counter, help: "Times that the database's catalogue was read.")
+        for (name, catalog) in catalogs {
+            writer.sample("postern_catalog_reads_total", [("database", name)], catalog.reads)
+        }
+        writer.family("postern_catalog_failures_total", .counter, help: "Failed attempts to read it.")
+        for (name, catalog) in catalogs {
+            writer.sample("postern_catalog_failures_total", [("database", name)], catalog.failures)
+        }
+        timestamps(
+            "postern_catalog_last_success_timestamp_seconds",
+            help: "When the database's catalogue was last read.",
+            label: "database",
+            catalogs.map { ($0.key, $0.value.lastSuccess) }
+        )
+        timestamps(
+            "postern_catalog_changed_timestamp_seconds",
+            help: "When the database's catalogue was last another one.",
+            label: "database",
+            catalogs.map { ($0.key, $0.value.changed) }
+        )
+    }
+
     private mutating func journal() {
         gauge("postern_journal_writable", help: "Whether the journal takes records.", state.journalWritable ? 1 : 0)
         counter("postern_journal_records_total", help: "Records written.") { $0.journalRecords.current }
@@ -184,10 +209,15 @@ package struct MetricsPage {
         writer.sample(name, [], registry.loops.reduce(0) { $0 &+ value($1) })
     }
 
-    private mutating func timestamps(_ name: String, help: String, _ values: [(issuer: String, time: Timestamp?)]) {
+    private mutating func timestamps(
+        _ name: String,
+        help: String,
+        label: String = "issuer",
+        _ values: [(subject: String, time: Timestamp?)]
+    ) {
         writer.family(name, .gauge, help: help)
-        for case (let issuer, let time?) in values {
-            writer.sample(name, [("issuer", issuer)], Double(time.microseconds) / 1e6)
+        for case (let subject, let time?) in values {
+            writer.sample(name, [(label, subject)], Double(time.microseconds) / 1e6)
         }
     }
 

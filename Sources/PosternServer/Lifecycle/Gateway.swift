@@ -150,6 +150,7 @@ package actor Gateway {
         defer { adminTask?.cancel() }
         issuers.replace(snapshot.configuration.issuers.map(IssuerDirectory.Issuer.init))
         noteConfiguration(snapshot, loaded)
+        services.catalogs.replace(snapshot.configuration.catalogSources)
         let healthTask = Task { [issuers, services] in await IssuerHealth.follow(issuers, into: services.health) }
         defer { healthTask.cancel() }
         let journalTask = Task { [services] in await services.journal.follow() }
@@ -222,7 +223,8 @@ package actor Gateway {
             issuers: configuration.issuers.map(\.name),
             upstreams: configuration.databases.flatMap { database in
                 database.hosts.map { Health.Upstream(database: database.name, host: $0.description) }
-            }
+            },
+            catalogs: configuration.catalogSources.map(\.database.name)
         )
         services.metrics.configurationLoaded(
             configurationHash: loaded.configurationHash,
@@ -268,6 +270,7 @@ package actor Gateway {
         issuers.replace(loaded.configuration.issuers.map(IssuerDirectory.Issuer.init))
         for loop in balance.loops { await loop.perform { $0.context?.adopt(next) } }
         noteConfiguration(next, loaded)
+        services.catalogs.replace(loaded.configuration.catalogSources)
         logger.info(
             "configuration reloaded",
             metadata: ["trigger": "\(trigger)", "policy": "\(next.policies.revision)"]
@@ -319,6 +322,7 @@ package actor Gateway {
         }
         await services.journal.stop(version: options.version)
         issuers.stop()
+        await services.catalogs.stop()
         hurry.cancel()
         logger.info("gateway stopped")
     }

@@ -19,6 +19,7 @@ final class GatewayServices: Sendable {
     let health: Health
     let metrics: MetricsRegistry
     let journal: GatewayJournal
+    let catalogs: CatalogDirectory
 
     init(
         logger: Logger,
@@ -34,6 +35,10 @@ final class GatewayServices: Sendable {
         self.pool = pool
         self.admission = admission
         secrets = SecretResolver(pool: pool)
+        catalogs = CatalogDirectory(
+            reader: CatalogReader(names: names, secrets: secrets),
+            report: CatalogHealth(health: health, logger: logger).note
+        )
         self.authenticator = authenticator
         self.health = health
         self.metrics = metrics

@@ -48,7 +48,9 @@ struct AdminServerTests {
             #expect(serving.status == 200)
             #expect(serving.type == "application/json")
             #expect(
-                serving.body == #"{"ready":true,"issuers_without_keys":["ci"],"unreachable_databases":[]}"# + "\n"
+                serving.body
+                    == #"{"ready":true,"issuers_without_keys":["ci"],"unreachable_databases":[],"#
+                    + #""unreadable_catalogs":[]}"# + "\n"
             )
 
             let page = try await get("/metrics", port)

@@ -51,4 +51,23 @@ struct HealthTests {
         #expect(health.snapshot.issuers["ci"]?.lastSuccess == Timestamp(seconds: 9))
         #expect(health.snapshot.issuers["ci"]?.keysChanged == Timestamp(seconds: 1))
     }
+
+    @Test func `a catalogue that cannot be read is named until it can`() {
+        health.configure(issuers: [], upstreams: [], catalogs: ["d", "gone"])
+        health.enter(.serving)
+        #expect(health.snapshot.text == "ready\n", "nobody has tried yet")
+        #expect(health.catalogFailed("d"))
+        #expect(!health.catalogFailed("d"), "the same trouble")
+        health.configure(issuers: [], upstreams: [], catalogs: ["d"])
+        #expect(health.snapshot.text == "ready\ndatabase d: catalogue cannot be read\n")
+        #expect(health.snapshot.json.contains("\"unreadable_catalogs\":[\"d\"]"))
+        health.catalog("d", readAt: Timestamp(seconds: 1), changed: true)
+        health.catalog("d", readAt: Timestamp(seconds: 9), changed: false)
+        health.catalog("gone", readAt: Timestamp(seconds: 9), changed: false)
+        #expect(health.snapshot.unreadableCatalogs == [])
+        var expected = Health.Catalog()
+        (expected.reads, expected.failures) = (2, 2)
+        (expected.lastSuccess, expected.changed) = (Timestamp(seconds: 9), Timestamp(seconds: 1))
+        #expect(health.snapshot.catalogs == ["d": expected])
+    }
 }

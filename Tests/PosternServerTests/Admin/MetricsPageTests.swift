@@ -67,10 +67,13 @@ struct MetricsPageTests {
         #expect(refusals.count == 201)
     }
 
-    @Test func `issuers, upstreams and the journal show their state`() {
+    @Test func `issuers, upstreams, catalogues and the journal show their state`() {
         let up = Health.Upstream(database: "d", host: "h:1")
         let down = Health.Upstream(database: "d", host: "h:2")
-        health.configure(issuers: ["ci", "dead"], upstreams: [up, down])
+        health.configure(issuers: ["ci", "dead"], upstreams: [up, down], catalogs: ["d", "new"])
+        health.catalog("d", readAt: Timestamp(seconds: 3), changed: true)
+        health.catalog("d", readAt: Timestamp(seconds: 4), changed: false)
+        health.catalogFailed("d")
         health.issuer("ci", hasKeys: 2, changed: true, at: Timestamp(microseconds: 1_500_000))
         health.issuer("dead", failedKeeping: 0)
         health.upstream(up, isUp: true)
@@ -82,7 +85,10 @@ struct MetricsPageTests {
             #"postern_issuer_last_success_timestamp_seconds{issuer="ci"} 1.5"#,
             #"postern_issuer_failures_total{issuer="dead"} 1"#,
             #"postern_upstream_up{database="d",host="h:1"} 1"#, #"postern_upstream_up{database="d",host="h:2"} 0"#,
-            "postern_journal_writable 0",
+            #"postern_catalog_reads_total{database="d"} 2"#, #"postern_catalog_reads_total{database="new"} 0"#,
+            #"postern_catalog_failures_total{database="d"} 1"#,
+            #"postern_catalog_last_success_timestamp_seconds{database="d"} 4"#,
+            #"postern_catalog_changed_timestamp_seconds{database="d"} 3"#, "postern_journal_writable 0",
         ] { #expect(lines.contains(line), "\(line)") }
     }
 
