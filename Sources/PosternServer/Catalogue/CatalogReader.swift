@@ -28,6 +28,7 @@ package struct CatalogReader: CatalogReading {
     private let pool: BlockingPool
     private let names: BlockingPool
     private let secrets: SecretResolver
+    private let limits: CatalogLimits
 
     /// - Parameters:
     ///   - pool: where libpq blocks; nothing else should wait there.
@@ -35,11 +36,13 @@ package struct CatalogReader: CatalogReading {
     package init(
         pool: BlockingPool = BlockingPool(label: "postern.catalog", threads: 4),
         names: BlockingPool,
-        secrets: SecretResolver
+        secrets: SecretResolver,
+        limits: CatalogLimits = CatalogLimits()
     ) {
         self.pool = pool
         self.names = names
         self.secrets = secrets
+        self.limits = limits
     }
 
     package func read(
@@ -54,9 +57,10 @@ package struct CatalogReader: CatalogReading {
             secrets: secrets,
             names: names
         )
-        return try await pool.run {
+        return try await pool.run { [limits] in
             let connection = try Self.connect(source, material, isStopped)
-            return try CatalogTransaction(connection, deadline: .now.advanced(by: Self.readLimit)).read()
+            let deadline = MonotonicTime.now.advanced(by: Self.readLimit)
+            return try CatalogTransaction(connection, limits: limits, deadline: deadline).read()
         }
     }
 

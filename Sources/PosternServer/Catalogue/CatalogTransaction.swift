@@ -3,21 +3,14 @@ internal import PosternSQL
 
 /// One read-only transaction that reads a catalogue, bounded in what it takes.
 struct CatalogTransaction {
-    /// Beyond one of these a catalogue is refused as a whole: half of it would call known names unknown.
-    enum Limit {
-        static let relations = 400_000
-        static let columns = 2_000_000
-        static let functions = 200_000
-        /// Of names.
-        static let bytes = 64 << 20
-    }
-
     private let connection: LibPQConnection
+    private let limits: CatalogLimits
     private let deadline: MonotonicTime
     private var bytes = 0
 
-    init(_ connection: LibPQConnection, deadline: MonotonicTime) {
+    init(_ connection: LibPQConnection, limits: CatalogLimits, deadline: MonotonicTime) {
         self.connection = connection
+        self.limits = limits
         self.deadline = deadline
     }
 
@@ -31,13 +24,13 @@ struct CatalogTransaction {
     private mutating func readRelations() throws(CatalogFailure) -> [CatalogContents.Relation] {
         var relations: [CatalogContents.Relation] = []
         var positions: [UInt32: Int] = [:]
-        try rows(CatalogQueries.relations, atMost: Limit.relations, "relations") { row in
+        try rows(CatalogQueries.relations, atMost: limits.relations, "relations") { row in
             // A name that is no UTF-8 stands in no statement that Postern reads.
             guard let schema = row.identifier(1), let name = row.identifier(2) else { return }
             positions[row.number(0)] = relations.count
             relations.append((schema, name, []))
         }
-        try rows(CatalogQueries.columns, atMost: Limit.columns, "columns") { row in
+        try rows(CatalogQueries.columns, atMost: limits.columns, "columns") { row in
             guard let position = positions[row.number(0)], let name = row.identifier(1) else { return }
             relations[position].columns.insert(name)
         }
@@ -46,7 +39,7 @@ struct CatalogTransaction {
 
     private mutating func readFunctions() throws(CatalogFailure) -> [CatalogSnapshot.Function] {
         var functions: [CatalogSnapshot.Function] = []
-        try rows(CatalogQueries.functions, atMost: Limit.functions, "functions") { row in
+        try rows(CatalogQueries.functions, atMost: limits.functions, "functions") { row in
             guard let schema = row.identifier(0), let name = row.identifier(1) else { return }
             let takesRow = row.bytes(2).first == UInt8(ascii: "t")
             functions.append(CatalogSnapshot.Function(schema: schema, name: name, takesRow: takesRow))
@@ -66,7 +59,9 @@ struct CatalogTransaction {
             count += 1
             bytes += row.size
             guard count <= limit else { throw CatalogFailure("the catalogue has more than \(limit) \(kind)") }
-            guard bytes <= Limit.bytes else { throw CatalogFailure("the catalogue's names take more than 64 MiB") }
+            guard bytes <= limits.bytes else {
+                throw CatalogFailure("the catalogue's names take more than \(limits.bytes) bytes")
+            }
             take(row)
         }
         self.bytes = bytes

@@ -77,15 +77,19 @@ struct CatalogAddress: Codable, Sendable {
     }
 
     /// - Throws: `CatalogFailure`.
-    static func read(_ source: CatalogSource) async throws -> CatalogContents {
+    static func read(
+        _ source: CatalogSource,
+        limits: CatalogLimits = CatalogLimits()
+    ) async throws -> CatalogContents {
         let pool = BlockingPool(label: "catalogue.tests", threads: 2)
-        return try await CatalogReader(names: pool, secrets: SecretResolver(pool: pool)).read(source)
+        let reader = CatalogReader(names: pool, secrets: SecretResolver(pool: pool), limits: limits)
+        return try await reader.read(source)
     }
 
     /// Why a catalogue cannot be read; empty when it can.
-    static func failure(_ source: CatalogSource) async -> String {
+    static func failure(_ source: CatalogSource, limits: CatalogLimits = CatalogLimits()) async -> String {
         do {
-            _ = try await read(source)
+            _ = try await read(source, limits: limits)
             return ""
         } catch {
             return "\(error)"

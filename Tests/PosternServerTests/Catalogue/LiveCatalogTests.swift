@@ -77,7 +77,18 @@ struct LiveCatalogTests {
         }
         checkFunctions(catalog)
         try await checkOwnSettings(server)
+        await checkLimits(server)
         try await checkKinds(server)
+    }
+
+    private func checkLimits(_ server: CatalogServer) async {
+        for (limits, words) in [
+            (CatalogLimits(relations: 5), "more than 5 relations"), (CatalogLimits(columns: 5), "more than 5 columns"),
+            (CatalogLimits(functions: 5), "more than 5 functions"), (CatalogLimits(bytes: 500), "more than 500 bytes"),
+        ] {
+            let failure = await CatalogAddress.failure(server.address.source(), limits: limits)
+            #expect(failure.contains(words), "\(failure)")
+        }
     }
 
     private func checkFunctions(_ catalog: CatalogSnapshot) {
@@ -170,6 +181,12 @@ struct LiveCatalogTests {
             (address.source { $0.databaseName = "dbname=postgres host=127.0.0.1" }, "does not exist"),
             (address.source { $0.tls.negotiation = .direct }, "needs libpq 17"),
             (address.source(hosts: other), "127.0.0.2"),
+            // Nothing is sent: the address is of no machine.
+            (
+                address.source(hosts: [.network(host: "192.0.2.1", port: 1)], tls: tls(.disable, nil)),
+                "would give the password to any server"
+            ),
+            (address.source(hosts: [.unix(path: "/tmp/some.socket")], tls: tls(.disable, nil)), "sockets named"),
         ]
         for row in rows {
             let failure = await CatalogAddress.failure(row.source)
