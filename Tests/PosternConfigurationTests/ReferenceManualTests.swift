@@ -31,7 +31,7 @@ struct ReferenceManualTests {
     }
 
     private var entries: [ConfigurationReference.Entry] {
-        ConfigurationReference.configuration + ConfigurationReference.policies
+        ConfigurationReference.configuration + ConfigurationReference.policies + ConfigurationReference.tests
     }
 
     @Test func `every key has its section and every section its key`() {

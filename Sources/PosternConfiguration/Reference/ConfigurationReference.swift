@@ -34,6 +34,10 @@ package enum ConfigurationReference {
         + entries("roles.NAME.audit.", Role.auditKeys)
         + entries("roles.NAME.limits.", RoleLimits.keys)
 
+    package static let tests: [Entry] =
+        entries("", PolicyTestReader.fileKeys)
+        + entries("tests[].", PolicyTest.keys)
+
     private static func entries(_ prefix: String, _ keys: [Key]) -> [Entry] {
         keys.map { Entry(path: prefix + $0.name, key: $0) }
     }

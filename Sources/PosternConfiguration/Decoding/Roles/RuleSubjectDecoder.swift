@@ -1,4 +1,4 @@
-internal import PosternPolicy
+package import PosternPolicy
 internal import PosternSQL
 
 extension Rule.Subject {
@@ -17,7 +17,7 @@ extension Rule.Subject {
     static let maximumWords = 64
 
     /// What `allow` or `deny` may hold: classes in lower case, tags and their short forms in upper case.
-    static var words: [String] {
+    package static var words: [String] {
         StatementClass.allCases.map(\.rawValue) + CommandTag.allCases.map(\.rawValue) + shortForms.map(\.word)
     }
 
