@@ -13,6 +13,7 @@ sys.path.insert(0, os.path.dirname(__file__))
 from support.certificates import Authority  # noqa: E402
 from support.gateway import Gateway  # noqa: E402
 from support.postgres import Postgres  # noqa: E402
+from support.servers import Servers  # noqa: E402
 from support.tokens import Issuer  # noqa: E402
 
 
@@ -42,6 +43,14 @@ def postgres(authority):
         server.stop()
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def servers(authority):
+    """PostgreSQL by major version, each started on first use."""
+    started = Servers(authority)
+    yield started
+    started.stop()
 
 
 @pytest.fixture(scope="session")

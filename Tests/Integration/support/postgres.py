@@ -1,4 +1,4 @@
-"""A private PostgreSQL 15 on a free port of 127.0.0.1, with TLS and SCRAM, in a folder of its own."""
+"""A private PostgreSQL, 15 unless told otherwise, on a free port of 127.0.0.1, with TLS and SCRAM, in its own folder."""
 
 import glob
 import os
@@ -23,10 +23,15 @@ def binaries():
 
 
 class Postgres:
-    """`app` owns the database `app`; its password is known to the gateway only."""
+    """`app` owns the database `app`; its password is known to the gateway only.
 
-    def __init__(self, folder, authority, settings=None):
+    `programs` is the folder with initdb and postgres; `tls=False` is for servers that were built without it.
+    """
+
+    def __init__(self, folder, authority, settings=None, programs=None, tls=True):
         self.folder = str(folder)
+        self.programs = programs or binaries()
+        self.tls = tls
         self.data = f"{self.folder}/data"
         self.port = free_port()
         self.authority = authority
@@ -45,16 +50,13 @@ class Postgres:
         password_file = f"{self.folder}/initdb-password"
         with open(password_file, "w") as file:
             file.write(SUPERUSER_PASSWORD)
-        certificate, key = self.authority.issue("postgres")
         self._own(self.folder, password_file)
         self._run(
-            f"{binaries()}/initdb", "-D", self.data, "-U", "postgres", "-A", "scram-sha-256",
+            f"{self.programs}/initdb", "-D", self.data, "-U", "postgres", "-A", "scram-sha-256",
             f"--pwfile={password_file}", "--no-sync", "-E", "UTF8", "--locale=C.UTF-8",
         )
-        for source, name in ((certificate, "server.crt"), (key, "server.key")):
-            shutil.copy(source, f"{self.data}/{name}")
-            self._own(f"{self.data}/{name}")
-            os.chmod(f"{self.data}/{name}", 0o600)
+        if self.tls:
+            self._copy_certificate()
         options = {
             "port": self.port,
             "listen_addresses": "'127.0.0.1'",
@@ -62,12 +64,18 @@ class Postgres:
             "fsync": "off",
             "max_connections": 400,
             "max_prepared_transactions": 10,
-            "ssl": "on",
+            "ssl": "on" if self.tls else "off",
             "log_connections": "off",
             **settings,
         }
         with open(f"{self.data}/postgresql.conf", "a") as file:
             file.writelines(f"{name} = {value}\n" for name, value in options.items())
+
+    def _copy_certificate(self):
+        for source, name in zip(self.authority.issue("postgres"), ("server.crt", "server.key"), strict=True):
+            shutil.copy(source, f"{self.data}/{name}")
+            self._own(f"{self.data}/{name}")
+            os.chmod(f"{self.data}/{name}", 0o600)
 
     def _own(self, *paths):
         if os.geteuid() == 0:
@@ -78,7 +86,7 @@ class Postgres:
     def start(self):
         with open(self.log, "ab") as log:
             self.process = subprocess.Popen(
-                [*self._as, f"{binaries()}/postgres", "-D", self.data],
+                [*self._as, f"{self.programs}/postgres", "-D", self.data],
                 stdout=log, stderr=log, stdin=subprocess.DEVNULL, cwd="/", start_new_session=True,
             )
         until(self._accepts, 60, "PostgreSQL's start")
