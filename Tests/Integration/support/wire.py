@@ -82,6 +82,14 @@ def copy_data(data):
     return message("d", data)
 
 
+def function_call(oid, *arguments):
+    """A FunctionCall; arguments and result are binary."""
+    body = struct.pack(">IHHH", oid, 1, 1, len(arguments))
+    for argument in arguments:
+        body += struct.pack(">i", len(argument)) + argument
+    return message("F", body + struct.pack(">H", 1))
+
+
 def error_fields(body):
     """The fields of an ErrorResponse or NoticeResponse by their letters."""
     return {field[:1].decode(): field[1:].decode() for field in body.split(b"\0") if field}
