@@ -83,6 +83,12 @@ class Postgres:
             for path in paths:
                 os.chown(path, user.pw_uid, user.pw_gid)
 
+    def own_file(self, name, text):
+        """Puts a file into the data folder."""
+        with open(f"{self.data}/{name}", "w") as file:
+            file.write(text)
+        self._own(f"{self.data}/{name}")
+
     def start(self):
         with open(self.log, "ab") as log:
             self.process = subprocess.Popen(
