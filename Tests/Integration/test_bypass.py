@@ -1,7 +1,7 @@
 """Nothing gets past the rules by a change of words: attacks on a canary, first without the gateway, then through it."""
 
 import pytest
-from support import attacks_functions, attacks_relations, journal
+from support import attacks_functions, attacks_relations, attacks_session, journal
 from support.bypass import LONG, Ground, attack
 from support.gateway import Gateway
 from support.matrix import log_in
@@ -16,9 +16,16 @@ ROLES = {
         allow(CLASSES, "public.*", name="all"),
         deny(CLASSES, "public.secret", f"public.{LONG}", "public.v", "public.reserved", name="not-the-secret"),
     ]),
+    "observer": role([allow("read", "public.orders", name="read-orders")], mode="observe"),
+    "free": role("unrestricted"),
+    # May go to the schema with the other table of the same name.
+    "pather": role([allow("read", "public.orders", name="read-orders")], search_paths=[["evil"]]),
+    "temper": role([allow("read", "public.orders", "pg_temp.*", name="read"), allow("ddl", "pg_temp.*", name="temp")]),
+    "flipper": role([allow("read", "public.orders", name="read-orders")], functions=["public.flip"]),
+    "catalogued": role([allow(["read", "write"], "public.orders", name="all")], database="catalogued"),
     "accents": role([allow("read", "public.caf\u00e9", name="read")]),
 }  # fmt: skip
-ATTACKS = [*attacks_relations.attacks(), *attacks_functions.attacks()]
+ATTACKS = [*attacks_relations.attacks(), *attacks_functions.attacks(), *attacks_session.attacks()]
 CASES = [(role, attack) for attack in ATTACKS for role in attack.roles]
 
 
@@ -37,6 +44,10 @@ def ground(servers):
 def gateway(ground, tmp_path_factory, issuer, authority):
     folder = tmp_path_factory.mktemp("bypass")
     entries = databases(ground.server, search_path=["public"])
+    password = {"catalog": {"password": {"file": "app.password"}}}
+    entries["catalogued"] = entries["app"] | {
+        "dbname": "app", "catalog_login": "catalog", "logins": entries["app"]["logins"] | password
+    }  # fmt: skip
     process = Gateway(folder, ground.server, issuer, authority, roles=ROLES, databases=entries)
     process.denied = []
     yield process
@@ -48,7 +59,7 @@ def test_the_attack_is_one(ground, case):
     """Without the gateway it does harm, so that its failure behind the gateway says something."""
     try:
         with ground.direct() as job:
-            result = attack(job, ground.steps(case))
+            result = attack(job, ground.steps(case), case.may_change)
         harmed = bool(result.harmed) or result.ended or ground.is_harmed()
     finally:
         ground.clean_up()
@@ -57,8 +68,10 @@ def test_the_attack_is_one(ground, case):
 
 @pytest.mark.parametrize(("role", "case"), CASES, ids=case_id)
 def test_the_gateway_stops_it(ground, gateway, role, case):
-    with log_in(gateway, role, parameters=case.parameters) as job:
-        result = attack(job, ground.steps(case))
+    database = ROLES[role]["database"]
+    may_change = (*case.may_change, "search_path") if role == "pather" else case.may_change
+    with log_in(gateway, role, database=database) as job:
+        result = attack(job, ground.steps(case), may_change)
         session = job.session
     try:
         assert not result.harmed, result
@@ -71,6 +84,10 @@ def test_the_gateway_stops_it(ground, gateway, role, case):
             gateway.denied.append(session)
     elif case.expect == "allowed":
         assert not result.errors and not result.ended
+    elif case.expect == "refused":
+        assert result.ended and {error["C"] for error in result.errors} == {"08P01"}, result
+    elif case.expect == "ends":
+        assert result.ended and result.errors[-1]["S"] == "FATAL", result
 
 
 def test_every_denial_is_in_the_journal(gateway):

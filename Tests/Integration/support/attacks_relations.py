@@ -208,7 +208,7 @@ BROAD_ONLY = [
     _named("a name that is denied", "alter table orders rename to z; alter table secret rename to y", harms=True),
     _named("RENAME to what is denied", "alter table orders rename to reserved"),
     _named("SET SCHEMA to where nothing is allowed", "alter table orders set schema tools", harms=False),
-    _named("a temporary table that shadows", "create temp table orders as select 'canary-' || '4711'", "table orders"),
+    _named("a temporary table that hides", "create temp table orders as select 'canary-' || '4711'", "table orders"),
     _named("a default", "alter table orders alter t set default touch('x'); insert into orders values (5)"),
     _named("a default of a new column", "alter table orders add x int default touch('x')"),
     _named("a default of a new table", "create table w (x int default touch('x')); insert into w default values"),

@@ -1,7 +1,7 @@
 """A database with a canary in it, and attacks on the canary: what each does without the gateway, and through it."""
 
 import os
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from . import wire
 from .matrix import log_in_direct
@@ -51,8 +51,7 @@ STATE = f"""
 # Once for a server.
 GRANTS = """
     create role boss superuser;
-    create role other;
-    grant boss, other, pg_read_server_files, pg_write_server_files, pg_execute_server_program, pg_read_all_data,
+    grant boss, pg_read_server_files, pg_write_server_files, pg_execute_server_program, pg_read_all_data,
         pg_signal_backend to app;
     alter role app createrole;
     create role catalog login password '{password}';
@@ -78,13 +77,15 @@ FINGERPRINT = """
         (select string_agg(p.oid::regprocedure::text || p.prosrc, ';' order by p.oid::regprocedure::text)
             from pg_proc p where pronamespace::regnamespace::text in ('public', 'evil')),
         (select string_agg(nspname || nspacl::text, ';' order by oid) from pg_namespace where nspname !~ '^pg_'),
-        (select string_agg(a::text, ';' order by oid) from pg_authid a),
+        (select string_agg(concat(rolname, rolsuper, rolconnlimit, rolpassword, rolvaliduntil), ';' order by rolname)
+            from pg_authid),
         (select string_agg(s::text, ';' order by s::text) from pg_db_role_setting s),
-        (select string_agg(m::text, ';' order by m::text) from pg_auth_members m),
+        (select string_agg(concat(roleid::regrole, member::regrole), ';' order by roleid, member)
+            from pg_auth_members),
         (select count(*) from pg_largeobject_metadata), (select count(*) from pg_extension),
         (select count(*) from pg_policy), (select count(*) from pg_foreign_server), (select count(*) from pg_description
             where objoid in (select oid from pg_class where relname in ('orders', 'secret'))),
-        (select count(*) from pg_prepared_xacts), (select last_value from public.numbers),
+        (select count(*) from pg_default_acl), (select count(*) from pg_prepared_xacts), (select last_value from public.numbers),
         (select count(*) from pg_proc p where p.oid in (select castfunc from pg_cast) and p.oid > 16383),
         (select count(*) from pg_file_settings where name = 'work_mem')
 """  # fmt: skip
@@ -105,12 +106,14 @@ class Attack:
     steps: list
     # Of the roles that test_bypass.py has.
     roles: tuple = ("reader", "broad")
-    # What the gateway says: `denied`, `allowed` (and yet no harm), or `any` that does no harm.
+    # What the gateway does: `denied`, `allowed` (and yet no harm), `refused` for a protocol violation, `ends` the
+    # session, or `any` that does no harm.
     expect: str = "denied"
     # Whether it does harm without the gateway.
     harms: bool = True
     codes: tuple = ("42501",)
-    parameters: dict = field(default_factory=dict)
+    # Settings that the role may change.
+    may_change: tuple = ()
 
 
 class Ground:
@@ -131,8 +134,10 @@ class Ground:
         self.behind.execute("select lo_unlink(oid) from pg_largeobject_metadata")
         self.behind.execute("select lo_from_bytea(77, 'x')")
         self.behind.execute(
-            f"alter role app reset all; alter role app password '{PASSWORD}' valid until 'infinity';"
-            "drop role if exists mole; alter database app reset all"
+            f"alter role app reset all; alter role app password '{PASSWORD}' valid until 'infinity' connection limit -1;"
+            "alter default privileges for role app revoke select on tables from public; revoke app from catalog;"
+            "drop role if exists mole; drop role if exists other; create role other; grant other to app;"
+            "alter database app reset all; alter role all reset all"
         )
         self.behind.execute("alter system reset all")
         self.behind.execute(STATE)
@@ -186,7 +191,7 @@ class Result:
     ended: bool
 
 
-def attack(job, steps):
+def attack(job, steps, may_change=()):
     """Plays the steps, and looks at the session afterwards."""
     before = settings(job)
     messages, harmed, ended = [], [], False
@@ -205,7 +210,8 @@ def attack(job, steps):
             after = settings(job)
             harmed += [
                 f"{name} is {after[name]}, was {before[name]}"
-                for name in SETTINGS if after[name] is not None and after[name] != before[name]
+                for name in SETTINGS
+                if name not in may_change and after[name] is not None and after[name] != before[name]
             ]  # fmt: skip
             job.send(wire.query("rollback"))
             job.until_ready()

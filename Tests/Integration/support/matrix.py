@@ -48,8 +48,9 @@ def log_in_direct(server, **options):
     return job
 
 
-def log_in(gateway, role="app", token=None, parameters=()):
-    job = Wire.plain(gateway.plain_port).log_in(token or gateway.issuer.token(), parameters, user=role)
+def log_in(gateway, role="app", token=None, parameters=(), database="app"):
+    job = Wire.plain(gateway.plain_port)
+    job.log_in(token or gateway.issuer.token(), parameters, user=role, database=database)
     job.session = job.parameters["application_name"][-16:]
     return job
 
