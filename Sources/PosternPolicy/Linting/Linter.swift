@@ -3,7 +3,8 @@ package enum Linter {
     /// Every rule, by category.
     package static let rules: [LintRule] =
         LintRule.identityBinding + LintRule.identityClaims + LintRule.identityTriggers + LintRule.identityPlatforms
-        + LintRule.issuerSettings + LintRule.roles + LintRule.ruleReach + LintRule.rulePower + LintRule.testing
+        + LintRule.issuerSettings + LintRule.roles + LintRule.ruleReach + LintRule.rulePower + LintRule.builtinObjects
+        + LintRule.testing
 
     /// - Returns: the findings of all rules, by file, line and column.
     package static func findings(in subject: LintSubject) -> [LintFinding] {
