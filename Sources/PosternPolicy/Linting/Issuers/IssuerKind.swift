@@ -21,13 +21,6 @@ package enum IssuerKind: String, Hashable, Sendable, CaseIterable {
         self = kind
     }
 
-    /// Whether every customer of the platform has tokens of this very issuer: then issuer and audience say nothing
-    /// about who it is.
-    package static func isShared(url: String) -> Bool {
-        ["token.actions.githubusercontent.com", "gitlab.com", "agent.buildkite.com", "accounts.google.com"]
-            .contains(parts(of: url).host)
-    }
-
     private static func recognize(_ url: String) -> IssuerKind? {
         let (host, path) = parts(of: url)
         let labels = host.split(separator: ".")

@@ -1,30 +1,6 @@
 /// Rules about whether an entry of `who` means one repository, and only that.
 extension LintRule {
-    static let identityBinding = [missingTenant, weakClaims, looseGlob, namesWithoutIDs, duplicateEntry, subject]
-
-    static let missingTenant = ofEntries(
-        "identity/missing-tenant",
-        .error,
-        "An entry for a shared issuer names no owner, repository or project by its id",
-        reason: """
-            Every customer of the platform gets tokens from the same issuer, for any audience they like. Without the id \
-            of an owner, repository or project, a stranger's job matches too.
-            """
-    ) { view in
-        guard let issuer = view.issuer, IssuerKind.isShared(url: issuer.url), let table = view.table else { return [] }
-        let ids = table.claims.filter { $0.meaning == .identifier }.map(\.name)
-        // A Google token has no other stable name of its account than `sub`.
-        let binding = ids + ["sub"]
-        guard !binding.contains(where: view.pins) else { return [] }
-        let wanted = ids.prefix(2).map { "`\($0)`" }.joined(separator: " or ")
-        return [
-            Complaint(
-                view.entry.location,
-                "anybody's jobs have tokens of `\(issuer.url)`, and this entry names no tenant by its id",
-                hint: "add \(wanted), with the value spelt out"
-            )
-        ]
-    }
+    static let identityBinding = [weakClaims, looseGlob, namesWithoutIDs, duplicateEntry, subject]
 
     static let weakClaims = ofEntries(
         "identity/weak-claims",
@@ -35,8 +11,6 @@ extension LintRule {
             An entry must also say whose repository it is.
             """
     ) { view in
-        // For a shared issuer identity/missing-tenant says more.
-        if let issuer = view.issuer, IssuerKind.isShared(url: issuer.url) { return [] }
         guard !view.bindsSomebody, let first = view.entry.claims.first else { return [] }
         let names = view.entry.claims.map { "`\($0.name)`" }.joined(separator: ", ")
         return [
