@@ -1,0 +1,215 @@
+internal import PosternCore
+package import PosternSQL
+
+/// Runs policy tests as the gateway would decide: the same match, the same judge.
+package struct PolicyTestRunner {
+    /// What the tests are run against.
+    package struct Subject {
+        package let roles: [Role]
+        /// Which tokens of an issuer are trusted, by its name.
+        package let trust: (String) -> TrustRule
+        package let database: (Role) -> JudgedDatabase
+        /// The parser: it wants a large stack, and its caller knows the thread.
+        package let analyze: ([UInt8]) -> Result<AnalyzedText, AnalysisError>
+
+        package init(
+            roles: [Role],
+            trust: @escaping (String) -> TrustRule,
+            database: @escaping (Role) -> JudgedDatabase,
+            analyze: @escaping ([UInt8]) -> Result<AnalyzedText, AnalysisError>
+        ) {
+            self.roles = roles
+            self.trust = trust
+            self.database = database
+            self.analyze = analyze
+        }
+    }
+
+    private let subject: Subject
+    private let now: () -> Duration
+    private var judges: [String: RoleJudge] = [:]
+
+    /// - Parameter now: any clock that only goes forward.
+    package init(_ subject: Subject, now: @escaping () -> Duration) {
+        self.subject = subject
+        self.now = now
+    }
+
+    package mutating func run(_ tests: [PolicyTest]) -> PolicyTestReport {
+        PolicyTestReport(results: tests.map { run($0) })
+    }
+
+    private mutating func run(_ test: PolicyTest) -> PolicyTestResult {
+        guard let role = subject.roles.first(where: { $0.name.utf8.elementsEqual(test.role.utf8) }) else {
+            return PolicyTestResult(test: test, outcome: .error("there is no role `\(test.role)`"), duration: .zero)
+        }
+        let judge = judge(of: role)
+        let start = now()
+        let trusted = subject.trust(test.issuer).covers(test.claims)
+        let match = role.match(issuer: test.issuer, claims: test.claims, trusted: trusted)
+        if case .refused(let refusal) = match {
+            return PolicyTestResult(test: test, outcome: outcome(of: test, refusal), duration: now() - start)
+        }
+        guard let sql = test.sql else {
+            let outcome: PolicyTestResult.Outcome =
+                test.expectation == .allow
+                ? .pass
+                : .fail(PolicyTestFailure(expected: test.wish, actual: "the identity may be the role", notes: []))
+            return PolicyTestResult(test: test, outcome: outcome, duration: now() - start)
+        }
+        let text = Array(sql.utf8)
+        let judged = judge.judge(
+            subject.analyze(text),
+            byteCount: text.count,
+            paths: SearchPaths(own: judge.database.searchPath)
+        )
+        let duration = now() - start
+        return PolicyTestResult(
+            test: test,
+            outcome: outcome(of: test, judged),
+            duration: duration,
+            rules: judged.decidingRules,
+            objects: judged.touchedObjects
+        )
+    }
+
+    private mutating func judge(of role: Role) -> RoleJudge {
+        if let judge = judges[role.name] { return judge }
+        let judge = RoleJudge(role: role, database: subject.database(role), catalog: nil)
+        judges[role.name] = judge
+        return judge
+    }
+
+    private func outcome(of test: PolicyTest, _ refusal: WhoRefusal) -> PolicyTestResult.Outcome {
+        let actual = "refused: \(refusal.description)"
+        if test.expectation == .refused, test.reason.map({ $0 == refusal.description }) ?? true { return .pass }
+        return .fail(PolicyTestFailure(expected: test.wish, actual: actual, notes: refusal.notes))
+    }
+
+    private func outcome(of test: PolicyTest, _ judged: JudgedText) -> PolicyTestResult.Outcome {
+        let denial = judged.denial ?? judged.wouldDeny
+        if let denial, judged.isUnparsed, test.reason != denial.reason, test.sqlState != denial.sqlState {
+            // A slip in the statement must not pass for a denial that somebody wanted.
+            let place = denial.position.map { " at character \($0)" } ?? ""
+            return .error("`sql` is not understood: \(denial.message)\(place)")
+        }
+        if judged.statements.isEmpty, denial == nil, !judged.isUnparsed { return .error("`sql` has no statement") }
+        guard !test.isMet(by: judged) else { return .pass }
+        return .fail(PolicyTestFailure(expected: test.wish, actual: judged.verdictInWords, notes: judged.notes))
+    }
+}
+
+extension PolicyTest {
+    /// What the test asks for, in words.
+    fileprivate var wish: String {
+        var words = expectation.rawValue
+        if let would { words += ", would \(would.rawValue)" }
+        if let rule { words += " by rule `\(rule)`" }
+        if let reason { words += ", reason `\(reason)`" }
+        if let sqlState { words += ", SQLSTATE \(sqlState)" }
+        if let message { words += ", saying `\(message)`" }
+        return words
+    }
+
+    fileprivate func isMet(by judged: JudgedText) -> Bool {
+        switch expectation {
+        case .refused: return false
+        case .deny:
+            guard let denial = judged.denial else { return false }
+            return isMet(by: denial) && (rule.map { $0 == judged.denyingRule?.id } ?? true)
+        case .allow:
+            guard judged.denial == nil else { return false }
+            switch would {
+            case .deny?:
+                guard let denial = judged.wouldDeny else { return false }
+                return isMet(by: denial) && (rule.map { $0 == judged.denyingRule?.id } ?? true)
+            case .allow?:
+                guard judged.wouldDeny == nil else { return false }
+            case nil: break
+            }
+            return rule.map { wanted in judged.decidingRules.contains { $0.id == wanted } } ?? true
+        }
+    }
+
+    private func isMet(by denial: Denial) -> Bool {
+        let texts = [denial.message, denial.detail, denial.hint].compactMap(\.self)
+        return reason.map { $0 == denial.reason } ?? true
+            && sqlState.map { $0 == denial.sqlState } ?? true
+            && message.map { wanted in texts.contains { $0.contains(wanted) } } ?? true
+    }
+}
+
+extension WhoRefusal {
+    fileprivate var notes: [String] {
+        switch self {
+        case .issuerNotNamed, .untrustedTrigger: []
+        case .claim(_, let mismatch):
+            ["asked for at \(mismatch.location.file):\(mismatch.location.line)"]
+        }
+    }
+}
+
+extension JudgedText {
+    /// Those that decided some access, each once.
+    package var decidingRules: [RuleReference] {
+        var rules: [RuleReference] = []
+        func add(_ rule: RuleReference?) {
+            if let rule, !rules.contains(rule) { rules.append(rule) }
+        }
+        for statement in statements {
+            add(statement.decision.rule)
+            for access in statement.decision.accesses {
+                switch access.outcome {
+                case .allowedByRule(let rule), .deniedByRule(let rule): add(rule)
+                case .allowedAlways, .notAllowed: break
+                }
+            }
+        }
+        return rules
+    }
+
+    /// The rule of the first statement that is denied.
+    fileprivate var denyingRule: RuleReference? {
+        statements.lazy.map(\.decision).first { $0.verdict == .deny }?.rule
+    }
+
+    fileprivate var touchedObjects: Set<ObjectReference> {
+        var objects: Set<ObjectReference> = []
+        for access in statements.flatMap(\.decision.accesses) {
+            guard let object = access.access.object else { continue }
+            objects.insert(object)
+            for candidate in access.candidates { objects.insert(ObjectReference(object.kind, candidate)) }
+        }
+        return objects
+    }
+
+    fileprivate var verdictInWords: String {
+        if let denial { return "deny: " + denial.inWords }
+        if let wouldDeny { return "allow, would deny: " + wouldDeny.inWords }
+        let rules = decidingRules.map { "`\($0.id)`" }
+        return rules.isEmpty ? "allow" : "allow by " + rules.joined(separator: ", ")
+    }
+
+    fileprivate var notes: [String] {
+        statements.flatMap(\.decision.accesses).map(\.inWords)
+    }
+}
+
+extension Denial {
+    fileprivate var inWords: String {
+        "\(message) (\(sqlState), reason `\(reason)`)" + (detail.map { "; \($0)" } ?? "")
+    }
+}
+
+extension AccessDecision {
+    /// `DELETE (write) on public.orders: allowed by write-orders (policies/orders.yaml:14)`.
+    package var inWords: String {
+        let words = Words.access(access, candidates.first, isDetailed: true)
+        switch outcome {
+        case .allowedByRule(let rule): return "\(words): allowed by `\(rule.id)` (\(rule.place))"
+        case .allowedAlways(let reason): return "\(words): always allowed, \(reason)"
+        case .deniedByRule(let rule): return "\(words): denied by `\(rule.id)` (\(rule.place))"
+        case .notAllowed: return "\(words): no rule allows it"
+        }
+    }
+}
