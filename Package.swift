@@ -103,7 +103,8 @@ let acting: [Target] = [
     .executableTarget(
         name: "postern",
         dependencies: [
-            "PosternCore", "PosternServer", "PosternDemo", "PosternConfiguration", "PosternPolicy",
+            "PosternCore", "PosternServer", "PosternDemo", "PosternConfiguration", "PosternNet", "PosternPolicy",
+            "PosternSQL",
             .product(name: "ArgumentParser", package: "swift-argument-parser"),
             .product(name: "Logging", package: "swift-log"),
         ],

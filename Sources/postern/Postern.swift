@@ -1,5 +1,7 @@
 internal import ArgumentParser
 internal import Glibc
+internal import PosternNet
+internal import PosternSQL
 
 struct Postern: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -14,6 +16,8 @@ struct Postern: AsyncParsableCommand {
 enum Main {
     static func main() async {
         do {
+            // The parser and what reads its trees go as deep as a text is nested.
+            try ThreadStack.setDefault(bytes: SQLAnalyzer.stackSize)
             var command = try Postern.parseAsRoot()
             if var asynchronous = command as? any AsyncParsableCommand {
                 try await asynchronous.run()

@@ -10,7 +10,6 @@ final class GatewayServices: Sendable {
     /// For texts that are too large to be parsed on a loop. The parser keeps something for each thread that ever called
     /// it: these threads stay.
     let parsers = FixedThreads(label: "postern.parser", count: 2, capacity: 256)
-    let catalogues: CatalogDirectory?
     let admission: Admission
     let cancels = CancelRegistry()
     let scramKeys = SCRAMKeyCache()
@@ -28,8 +27,7 @@ final class GatewayServices: Sendable {
         authenticator: TokenAuthenticator,
         health: Health,
         metrics: MetricsRegistry,
-        journal: GatewayJournal,
-        catalogues: CatalogDirectory? = nil
+        journal: GatewayJournal
     ) {
         self.logger = logger
         self.pool = pool
@@ -43,6 +41,5 @@ final class GatewayServices: Sendable {
         self.health = health
         self.metrics = metrics
         self.journal = journal
-        self.catalogues = catalogues
     }
 }

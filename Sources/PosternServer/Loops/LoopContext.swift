@@ -55,7 +55,7 @@ final class LoopContext {
 
     /// What the database's catalogue held when it was last read; nil without a `catalog_login`.
     func catalogue(of database: DatabaseConfiguration) -> CatalogSnapshot? {
-        services.catalogues?.snapshot(of: database.name)
+        services.catalogs.snapshot(of: database.name)
     }
 
     /// Takes over a snapshot: for new connections at once, for sessions at their next message.

@@ -1,3 +1,4 @@
+internal import PosternConfiguration
 internal import PosternCore
 internal import PosternNet
 internal import PosternPolicy

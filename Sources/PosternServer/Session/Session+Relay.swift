@@ -273,8 +273,8 @@ extension Session {
     // MARK: Limits and reloads
 
     func judgeTime(on loop: isolated EventLoop) {
-        guard let clock, let job else { return }
-        switch clock.judge(
+        guard clock != nil, let job else { return }
+        switch clock?.judge(
             now: loop.now,
             isIdle: relay.isIdle,
             status: relay.transactionStatus,
@@ -283,6 +283,7 @@ extension Session {
         case .reached(.statement): statementTimeIsOver(on: loop)
         case .reached(let limit): end(.limit(limit), on: loop)
         case .waitUntil(let moment): loop.setTimer(at: moment, for: job.registration)
+        case nil: break
         }
     }
 

@@ -1,3 +1,4 @@
+internal import PosternConfiguration
 internal import PosternCore
 internal import PosternJournal
 internal import PosternNet
@@ -113,7 +114,7 @@ extension Session: StatementJudge {
     /// A statement of the session's changed the catalogue.
     func catalogueChanged() {
         guard let grant else { return }
-        context.services.catalogues?.noteDDL(database: grant.database.name)
+        context.services.catalogs.noteDDL(database: grant.database.name)
     }
 
     private func write(_ decision: DecisionRecord) -> Bool {

@@ -1,3 +1,4 @@
+internal import PosternCore
 internal import PosternSession
 
 /// Judgements of one loop, by the exact text and what it was judged by. Bounded in bytes.

@@ -32,8 +32,19 @@ final class StatementDesk {
 
         /// Judges what is no text.
         func judge(functionCall oid: UInt32) -> StatementText {
-            let judged = judge.judge(functionCall: oid)
-            return StatementText(bytes: [], judged: judged, stamp: stamp, fragments: recorder.fragments(of: [], judged))
+            let call = judge.judgeFunctionCall(oid: oid)
+            let judged = JudgedText(statements: [], denial: call.denial, wouldDeny: call.wouldDeny, isUnparsed: true)
+            return StatementText(
+                bytes: [],
+                judged: judged,
+                stamp: stamp,
+                fragments: [recorder.fragment(call, oid: oid)]
+            )
+        }
+
+        /// What is recorded of a statement that something else than the role's rules denied.
+        func members(of text: StatementText, at index: Int, _ denial: Denial) -> EncodedMembers {
+            recorder.fragment(of: text, at: index, denial)
         }
     }
 
@@ -152,5 +163,12 @@ final class StatementDesk {
 
 extension SessionGrant {
     /// The search path that the session begins with.
-    var searchPath: [Identifier] { (database.searchPath ?? ["public"]).map { Identifier($0) } }
+    var searchPath: [Identifier] {
+        (database.searchPath ?? DatabaseConfiguration.judgedSearchPath).map { Identifier($0) }
+    }
+}
+
+extension DatabaseConfiguration {
+    /// The search path of sessions with rules, where the configuration names none.
+    static let judgedSearchPath = ["public"]
 }

@@ -2,6 +2,7 @@ internal import PosternCore
 internal import PosternJournal
 internal import PosternPolicy
 internal import PosternSQL
+internal import PosternSession
 
 /// What the journal keeps of a judged text: encoded once for all its executions.
 struct StatementRecorder {
@@ -26,18 +27,69 @@ struct StatementRecorder {
         let decision = statement.decision
         let isDenied = decision.verdict == .deny
         let isEnforced = mode == .enforce && !isUnrestricted
-        return StatementRecord(
+        return record(
+            statement,
+            bytes,
+            decision: isDenied && isEnforced ? .deny : .allow,
+            would: isDenied && !isEnforced && !isUnrestricted ? .deny : nil,
+            reason: decision.denial?.reason
+        ).encoded
+    }
+
+    private func record(
+        _ statement: JudgedText.Statement,
+        _ bytes: [UInt8],
+        decision: StatementRecord.Verdict,
+        would: StatementRecord.Verdict?,
+        reason: String?
+    ) -> StatementRecord {
+        StatementRecord(
             tag: statement.facts.tag.rawValue,
             statementClass: statement.facts.statementClass.rawValue,
             sql: sql(bytes),
             textMAC: key.code(of: bytes),
             fingerprint: SQLAnalyzer.fingerprint(bytes),
-            accesses: decision.accesses.map(AccessRecord.init),
-            decision: isDenied && isEnforced ? .deny : .allow,
-            would: isDenied && !isEnforced && !isUnrestricted ? .deny : nil,
-            rule: decision.rule.map(RuleRecord.init),
-            reason: decision.denial?.reason
+            accesses: statement.decision.accesses.map(AccessRecord.init),
+            decision: decision,
+            would: would,
+            rule: statement.decision.rule.map(RuleRecord.init),
+            reason: reason
+        )
+    }
+
+    /// A FunctionCall has no text.
+    func fragment(_ call: JudgedCall, oid: UInt32) -> EncodedMembers {
+        StatementRecord(
+            tag: CommandTag.functionCall.rawValue,
+            statementClass: CommandTag.functionCall.statementClass.rawValue,
+            sql: nil,
+            textMAC: nil,
+            fingerprint: nil,
+            accesses: [
+                AccessRecord(
+                    statementClass: CommandTag.functionCall.statementClass.rawValue,
+                    tag: CommandTag.functionCall.rawValue,
+                    kind: ObjectKind.function.rawValue,
+                    object: call.function?.parts ?? [String(oid)],
+                    candidates: [],
+                    isOther: false,
+                    outcome: call.denial == nil && call.wouldDeny == nil
+                        ? .allowedAlways(isUnrestricted ? "unrestricted" : "large objects") : .notAllowed
+                )
+            ],
+            decision: call.denial == nil ? .allow : .deny,
+            would: call.wouldDeny == nil ? nil : .deny,
+            rule: nil,
+            reason: (call.denial ?? call.wouldDeny)?.reason
         ).encoded
+    }
+
+    /// A statement that the rules allow and something else denies: a name that is not known, a limit.
+    func fragment(of text: StatementText, at index: Int, _ denial: Denial) -> EncodedMembers {
+        guard index < text.judged.statements.count else { return whole(text.bytes, text.judged) }
+        let statement = text.judged.statements[index]
+        let bytes = Array(text.bytes[statement.facts.range.clamped(to: text.bytes.indices)])
+        return record(statement, bytes, decision: .deny, would: nil, reason: denial.reason).encoded
     }
 
     private func whole(_ text: [UInt8], _ judged: JudgedText) -> EncodedMembers {

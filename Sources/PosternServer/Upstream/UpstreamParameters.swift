@@ -16,7 +16,12 @@ enum UpstreamParameters {
         var parameters = [StartupSetting("application_name", "postern/\(grant.role.name)/\(session)")]
         // UTF8 is sent with every login; the job's name for itself goes into the journal.
         parameters += request.settings.values.filter { !["application_name", "client_encoding"].contains($0.name) }
-        parameters += searchPath(of: grant.database)
+        parameters += searchPath(of: grant.database, isJudged: grant.role.rules != .unrestricted)
+        if grant.role.rules != .unrestricted {
+            // Rules read literals as this setting has it; the server's own default may be another.
+            parameters.append(StartupSetting("standard_conforming_strings", "on"))
+        }
+        if let limit = grant.role.limits.statement { parameters += backstops(limit, request.settings) }
         if grant.database.identitySettings {
             parameters.append(StartupSetting("postern.session", session.description))
             parameters.append(StartupSetting("postern.subject", ascii(grant.token.subject)))
@@ -29,16 +34,29 @@ enum UpstreamParameters {
 
     /// What a login without a job sends: the same names, so that a pooler that refuses one of them is found out.
     static func probe(of database: DatabaseConfiguration) -> [StartupSetting] {
-        var parameters = [StartupSetting("application_name", "postern/check")] + searchPath(of: database)
+        var parameters = [StartupSetting("application_name", "postern/check")] + searchPath(of: database, isJudged: false)
         if database.identitySettings {
             parameters += ["postern.session", "postern.subject", "postern.run"].map { StartupSetting($0, "check") }
         }
         return parameters
     }
 
-    private static func searchPath(of database: DatabaseConfiguration) -> [StartupSetting] {
-        guard let searchPath = database.searchPath else { return [] }
+    /// - Parameter isJudged: names must be known for what they stand for, whatever the server's default is.
+    private static func searchPath(of database: DatabaseConfiguration, isJudged: Bool) -> [StartupSetting] {
+        guard let searchPath = database.searchPath ?? (isJudged ? DatabaseConfiguration.judgedSearchPath : nil) else {
+            return []
+        }
         return [StartupSetting("search_path", searchPath.map(quoted).joined(separator: ", "))]
+    }
+
+    /// What ends a statement should the gateway be gone. The gateway's own clock is earlier, and decides.
+    private static func backstops(_ limit: Duration, _ settings: StartupSettings) -> [StartupSetting] {
+        var backstops = [StartupSetting("client_connection_check_interval", "1000")]
+        if settings["statement_timeout"] == nil {
+            let milliseconds = limit.inMicroseconds / 1000 + 30_000
+            backstops.append(StartupSetting("statement_timeout", String(min(milliseconds, Int64(Int32.max)))))
+        }
+        return backstops
     }
 
     private static func quoted(_ name: String) -> String {
