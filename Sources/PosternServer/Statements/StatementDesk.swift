@@ -163,12 +163,5 @@ final class StatementDesk {
 
 extension SessionGrant {
     /// The search path that the session begins with.
-    var searchPath: [Identifier] {
-        (database.searchPath ?? DatabaseConfiguration.judgedSearchPath).map { Identifier($0) }
-    }
-}
-
-extension DatabaseConfiguration {
-    /// The search path of sessions with rules, where the configuration names none.
-    static let judgedSearchPath = ["public"]
+    var searchPath: [Identifier] { (database.searchPath(for: role) ?? []).map { Identifier($0) } }
 }

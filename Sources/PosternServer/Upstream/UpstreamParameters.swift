@@ -16,7 +16,7 @@ enum UpstreamParameters {
         var parameters = [StartupSetting("application_name", "postern/\(grant.role.name)/\(session)")]
         // UTF8 is sent with every login; the job's name for itself goes into the journal.
         parameters += request.settings.values.filter { !["application_name", "client_encoding"].contains($0.name) }
-        parameters += searchPath(of: grant.database, isJudged: grant.role.rules != .unrestricted)
+        parameters += searchPath(grant.database.searchPath(for: grant.role))
         if grant.role.rules != .unrestricted {
             // Rules read literals as this setting has it; the server's own default may be another.
             parameters.append(StartupSetting("standard_conforming_strings", "on"))
@@ -34,18 +34,15 @@ enum UpstreamParameters {
 
     /// What a login without a job sends: the same names, so that a pooler that refuses one of them is found out.
     static func probe(of database: DatabaseConfiguration) -> [StartupSetting] {
-        var parameters = [StartupSetting("application_name", "postern/check")] + searchPath(of: database, isJudged: false)
+        var parameters = [StartupSetting("application_name", "postern/check")] + searchPath(database.searchPath)
         if database.identitySettings {
             parameters += ["postern.session", "postern.subject", "postern.run"].map { StartupSetting($0, "check") }
         }
         return parameters
     }
 
-    /// - Parameter isJudged: names must be known for what they stand for, whatever the server's default is.
-    private static func searchPath(of database: DatabaseConfiguration, isJudged: Bool) -> [StartupSetting] {
-        guard let searchPath = database.searchPath ?? (isJudged ? DatabaseConfiguration.judgedSearchPath : nil) else {
-            return []
-        }
+    private static func searchPath(_ searchPath: [String]?) -> [StartupSetting] {
+        guard let searchPath else { return [] }
         return [StartupSetting("search_path", searchPath.map(quoted).joined(separator: ", "))]
     }
 
