@@ -22,6 +22,7 @@ let libraries: [Target] = [
     ),
     .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
     .systemLibrary(name: "CLibJWT", pkgConfig: "libjwt", providers: [.apt(["libjwt-dev"])]),
+    .systemLibrary(name: "CLibPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
     // PostgreSQL's own parser. Debian's package has no pkg-config file.
     .systemLibrary(name: "CPgQuery", providers: [.apt(["libpg-query-dev"])]),
     // epoll, eventfd, accept4, inotify: what Glibc's module map leaves out.
@@ -40,7 +41,7 @@ let deciding: [Target] = [
     .target(
         name: "PosternSQL",
         dependencies: ["PosternCore", "CPgQuery"],
-        exclude: ["Tree/generate.py"],
+        exclude: ["Builtin/generate.py", "Tree/generate.py"],
         swiftSettings: strict
     ),
     .target(
@@ -56,7 +57,10 @@ let deciding: [Target] = [
     ),
     .target(
         name: "PosternSession",
-        dependencies: ["PosternCore", "PostgresWire", "PosternPolicy", "PosternSQL"],
+        dependencies: [
+            "PosternCore", "PostgresWire", "PosternPolicy", "PosternSQL",
+            .product(name: "DequeModule", package: "swift-collections"),
+        ],
         swiftSettings: strict
     ),
 ]
@@ -81,7 +85,7 @@ let acting: [Target] = [
         dependencies: [
             "PosternCore", "PosternCrypto", "PostgresWire", "PosternIdentity", "PosternPolicy", "PosternSQL",
             "PosternTLS", "PosternUpstream", "PosternSession", "PosternConfiguration", "PosternJournal", "PosternNet",
-            "CCurl", "CPosternLinux",
+            "CCurl", "CLibPQ", "CPosternLinux",
             .product(name: "Logging", package: "swift-log"),
             .product(name: "FlyingFox", package: "FlyingFox"),
         ],
@@ -99,7 +103,8 @@ let acting: [Target] = [
     .executableTarget(
         name: "postern",
         dependencies: [
-            "PosternCore", "PosternServer", "PosternDemo", "PosternConfiguration", "PosternPolicy",
+            "PosternCore", "PosternServer", "PosternDemo", "PosternConfiguration", "PosternNet", "PosternPolicy",
+            "PosternSQL",
             .product(name: "ArgumentParser", package: "swift-argument-parser"),
             .product(name: "Logging", package: "swift-log"),
         ],
@@ -133,13 +138,14 @@ let testing: [Target] = [
     tests("PosternUpstream", ["PosternCrypto", "PostgresWire"]),
     tests("PosternSession", ["PostgresWire", "PosternPolicy", "PosternSQL"]),
     tests("PosternTLS", ["PosternDemo", "PosternTestKit"]),
-    tests("PosternConfiguration", ["PosternPolicy"]),
+    tests("PosternConfiguration", ["PosternPolicy", "PosternSQL"]),
     tests("PosternJournal", ["PosternCrypto"]),
     tests("PosternNet", []),
     tests(
         "PosternServer",
         [
-            "PosternConfiguration", "PosternIdentity", "PosternNet", "PosternTLS", "PosternTestKit",
+            "PosternConfiguration", "PosternDemo", "PosternIdentity", "PosternNet", "PosternPolicy", "PosternSQL",
+            "PosternTLS", "PosternTestKit",
             .product(name: "FlyingFox", package: "FlyingFox"),
         ],
         exclude: ["Fixtures"]
@@ -152,6 +158,7 @@ let package = Package(
     products: [.executable(name: "postern", targets: ["postern"])],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
         .package(url: "https://github.com/swhitty/FlyingFox", from: "0.27.1"),
