@@ -13,7 +13,15 @@ struct Members {
 
     func object(_ name: String) -> Members { Members(object[name]?.objectValue ?? [:]) }
 
+    /// The objects of a list.
+    func objects(_ name: String) -> [Members] {
+        object[name]?.arrayValue?.compactMap { $0.objectValue.map(Members.init) } ?? []
+    }
+
     func integer(_ name: String) -> UInt64? { object[name]?.numberValue.flatMap { UInt64($0.text) } }
+
+    /// As it is: not for a terminal.
+    func raw(_ name: String) -> String? { object[name]?.stringValue }
 
     /// Prose: escaped, spaces and all.
     func text(_ name: String) -> String? { value(name).map(TerminalText.escaped) }

@@ -10,6 +10,9 @@ enum Narration {
         case "session.end": return [sessionEnd(members)]
         case "session.cancel":
             return [phrase([members.word("session"), members.word("source").map { "asked by \($0)" }])]
+        case "statement.decision": return statementDecision(members)
+        case "statement.outcome": return [statementOutcome(members)]
+        case "transaction.end": return [transactionEnd(members)]
         case "session.refused.summary":
             return ["\(members.text("count") ?? "?") more from \(members.text("sources") ?? "?") sources"]
         case "gateway.start", "gateway.stop": return gateway(members)
@@ -27,6 +30,8 @@ enum Narration {
                 "\(members.word("file") ?? "?"): \(members.text("whole_bytes") ?? "?") bytes whole, "
                     + "\(members.text("torn_bytes") ?? "?") torn bytes cut off"
             ]
+        case "journal.lost":
+            return ["\(members.text("records") ?? "?") records are missing: they could be neither written nor kept"]
         default: return [other(record)]
         }
     }
@@ -152,7 +157,7 @@ enum Narration {
         phrase(record.fields.map { "\(TerminalText.word($0.name))=\(Members.word(of: $0.value))" })
     }
 
-    private static func phrase(_ parts: [String?]) -> String {
+    static func phrase(_ parts: [String?]) -> String {
         parts.compactMap(\.self).filter { !$0.isEmpty }.joined(separator: " ")
     }
 }

@@ -111,6 +111,10 @@ import Testing
             "guard.result", #""tables":["a","b"],"rows":3,"note":"a b","ok":true"#,
             #"guard.result        tables=["a","b"] rows=3 note="a b" ok=true"#
         ),
+        (
+            "journal.lost", #""records":3"#,
+            "journal.lost        3 records are missing: they could be neither written nor kept"
+        ),
         // Members that are missing or of another kind are left out.
         ("session.end", #""session":7,"rows":"many""#, "session.end         7"),
         ("session.start", #""role":"x""#, "session.start       x\n              → ? at ? without TLS"),
@@ -119,12 +123,72 @@ import Testing
         #expect(try tell(event, members) == "01:29:41.250  " + expected)
     }
 
+    @Test(arguments: [
+        (
+            #""tag":"UPDATE","sql":"UPDATE orders\n\tSET  x = 1","accesses":[{"object":"public.orders"},"#
+                + #"{"kind":"function","object":"pg_catalog.now","always":"safe function"},"#
+                + #"{"kind":"schema","object":"app"},{"object":"public.orders"}],"#
+                + #""decision":"allow","rule":"write-orders","file":"orders.yaml","line":12,"forwarded":true"#,
+            "UPDATE public.orders, schema app: allowed by\n                write-orders at orders.yaml:12\n"
+                + "              UPDATE orders SET x = 1"
+        ),
+        (
+            #""tag":"SELECT","accesses":[{"object":"a.b"},{"object":"a.c","decision":"deny"}],"decision":"deny","#
+                + #""reason":"no rule","forwarded":false"#,
+            "SELECT a.b, a.c: denied (no rule) for a.c"
+        ),
+        (
+            #""tag":"DROP TABLE","accesses":[{"object":"a","decision":"deny","rule":"r"}],"accesses_left_out":7,"#
+                + #""decision":"allow","would":"deny","rule":"r","forwarded":true"#,
+            "DROP TABLE a and 7 more: allowed, would be\n                denied by r"
+        ),
+        (#""tag":"BEGIN","accesses":[],"decision":"allow","forwarded":false"#, "BEGIN: allowed and not forwarded"),
+        (#""accesses":7,"sql":8"#, "statement: ?"),
+    ])
+    func `a decision`(members: String, expected: String) throws {
+        #expect(
+            try tell("statement.decision", #""session":"k3j9x0a81b2c4d5e","statement":7,"# + members)
+                == "01:29:41.250  statement.decision  k3j9x0a81b2c4d5e #7 " + expected
+        )
+    }
+
+    @Test(arguments: [
+        (
+            "statement.outcome",
+            #""statement":7,"result":"ok","tag":"UPDATE","rows":1,"bytes":120,"duration_us":1250"#,
+            "#7 UPDATE: 1 row, 120 B, 1.2 ms"
+        ),
+        (
+            "statement.outcome", #""statement":8,"result":"error","bytes":0,"sqlstate":"42P01","duration_us":9"#,
+            "#8 error SQLSTATE 42P01: 0 B, 9 µs"
+        ),
+        ("statement.outcome", #""statement":9,"result":"skipped""#, "#9 skipped"),
+        ("transaction.end", #""transaction":2,"result":"commit""#, "transaction 2 committed"),
+        ("transaction.end", #""transaction":3,"result":"rollback""#, "transaction 3 rolled back"),
+        ("transaction.end", #""transaction":4,"result":"unknown""#, "transaction 4 ended nobody knows how"),
+        ("transaction.end", #""result":"x y""#, "x y"),
+    ])
+    func `an outcome and a transaction's end`(event: String, members: String, expected: String) throws {
+        let padding = String(repeating: " ", count: 20 - event.count)
+        #expect(
+            try tell(event, #""session":"k3j9x0a81b2c4d5e","# + members)
+                == "01:29:41.250  " + event + padding + "k3j9x0a81b2c4d5e " + expected
+        )
+    }
+
     @Test func `strangers' text cannot steer the terminal or forge a record`() throws {
         let hostile = "\\u001b[2J\\r\\n01:29:41.250  gateway.stop\\u0085\\u202e\\u200b\\u2028\\u0301 \\\"x\\\" \\\\n"
         for (event, members) in [
             ("session.refused", #""reason":"HERE","stage":"HERE","role":"HERE","client":{"address":"HERE"}"#),
             ("session.start", #""identity":{"subject":"HERE"},"run":{"ref":"HERE"},"upstream":{"host":"HERE"}"#),
-            ("session.end", #""reason":"HERE""#), ("policy.reload", #""error":"HERE","files":["HERE"]"#),
+            (
+                "statement.decision",
+                #""tag":"HERE","sql":"HERE","rule":"HERE","file":"HERE","line":1,"accesses":[{"object":"HERE","kind":"HERE"}]"#
+            ),
+            ("statement.decision", #""decision":"HERE","reason":"HERE""#),
+            ("statement.outcome", #""tag":"HERE","result":"HERE","sqlstate":"HERE""#),
+            ("transaction.end", #""result":"HERE""#), ("session.end", #""reason":"HERE""#),
+            ("policy.reload", #""error":"HERE","files":["HERE"]"#),
             ("unknown.event", #""HERE":"HERE","deep":{"HERE":["HERE"]}"#),
         ] {
             let told = try tell(
