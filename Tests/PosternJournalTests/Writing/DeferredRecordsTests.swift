@@ -32,18 +32,34 @@ private func decision(_ statement: UInt64, padding: Int = 0) -> StatementDecisio
 extension WriterFolder {
     static let file = "loop-0-000001.jsonl"
 
-    /// The records of statements in all files: `d` and `o` for their events, with the statement's number.
+    /// The records of statements in all files: `d` and `o` for their events, with the statement's number; and `lost`
+    /// with the number of records.
     func statements() throws -> [String] {
-        var found: [String] = []
-        for file in names() where file.hasSuffix(".jsonl") {
-            let reader = try JournalReader(path: path + "/" + file)
-            while let line = try reader.next() {
-                // Not parsed as a whole: some of the tests' records are long.
-                guard let frame = RecordFrame(line.bytes), frame.event.hasPrefix("statement.") else { continue }
-                let members = String(decoding: line.bytes[frame.fields].prefix(60), as: UTF8.self).split(separator: ",")
-                let number = try #require(members.first { $0.hasPrefix("\"statement\":") }).dropFirst(12)
-                found.append((frame.event == "statement.decision" ? "d" : "o") + number)
+        try names().filter { $0.hasSuffix(".jsonl") }.flatMap { try beginnings(of: $0) }.compactMap { line in
+            for (event, mark) in [("statement.decision", "d"), ("statement.outcome", "o"), ("journal.lost", "lost")]
+            where line.contains("\"event\":\"\(event)\"") {
+                let name = mark == "lost" ? "\"records\":" : "\"statement\":"
+                let member = line.split(separator: ",").first { $0.hasPrefix(name) }
+                return mark + (member?.dropFirst(name.count) ?? "?")
             }
+            return nil
+        }
+    }
+
+    /// The first bytes of each line, found fast: some of the tests' records are long.
+    private func beginnings(of name: String) throws -> [String] {
+        let file = try #require(fopen(path + "/" + name, "r"))
+        defer { fclose(file) }
+        var line: UnsafeMutablePointer<CChar>?
+        var capacity = 0
+        defer { free(line) }
+        var found: [String] = []
+        while getline(&line, &capacity, file) > 0 {
+            // Unsafe, because getline allocates: the line ends with a zero and lives until the next call.
+            guard let line else { break }
+            found.append(
+                String(decoding: UnsafeRawBufferPointer(start: line, count: strnlen(line, 250)), as: UTF8.self)
+            )
         }
         return found
     }
@@ -153,20 +169,12 @@ extension WriterFolder {
             #expect(try folder.statements() == [])
             writer.tick(now: now)
             #expect(writer.failure == nil)
-            let kept = ["o1"] + (3...number - 3).map { "d\($0)" }
+            let kept = ["o1"] + (3...number - 3).map { "d\($0)" } + ["lost3"]
             #expect(try folder.statements() == kept)
             #expect((200...210).contains(kept.count))
             try writer.append(decision(number + 1), now: now)
         }
-        let chain = try folder.verify()
-        #expect(chain.isIntact)
-        var lost: [String?] = []
-        let reader = try JournalReader(path: folder.path + "/" + WriterFolder.file)
-        while let line = try reader.next() {
-            guard let record = line.record, record.frame.event == "journal.lost" else { continue }
-            lost.append(record.members["records"]?.numberValue?.text)
-        }
-        #expect(lost == ["3"])
+        #expect(try folder.verify().isIntact)
     }
 
     @Test func `after a crash at any byte of a write of several records the chain goes on`() throws {
@@ -179,7 +187,7 @@ extension WriterFolder {
             try writer.append([decision(2), decision(3)], now: now)
         }
         let whole = try contents()
-        for end in stride(from: before, through: whole.count, by: 11) {
+        for end in stride(from: before, through: whole.count, by: 31) {
             try replace(with: Array(whole[..<end]))
             try folder.write(close: false) { try $0.append(decision(4), now: now) }
             let chain = try folder.verify()
