@@ -118,7 +118,7 @@ CONFIGURATION_CASES = [
     (("databases", "orders", "catalog_login"), 5), (("audit", "sync"), "never"), (("audit", "rotate_size"), "1MiB"),
     (("audit", "rotate_size"), "1MB"), (("audit", "retain"), "400d"), (("admin",), {"address": "127.0.0.1:9187"}),
     (("admin",), {}), (("limits",), {"connections": 0}), (("limits",), {"login_timeout": "4s"}),
-    (("limits",), {"prepared": 5}),
+    (("limits",), {"prepared": 0}), (("limits",), {"prepared": 5}),
 ]
 ROLE = ("roles", "migrator")
 POLICY_CASES = [
@@ -133,7 +133,8 @@ POLICY_CASES = [
     ((*ROLE, "rules", 1, "require_where"), True), ((*ROLE, "rules", 1, "require_where"), False),
     ((*ROLE, "rules", 1, "message"), "ask"), ((*ROLE, "rules", 1, "message"), "x" * 501),
     ((*ROLE, "rules", 1, "where"), "x"), ((*ROLE, "mode"), "observe"), ((*ROLE, "mode"), "watch"),
-    ((*ROLE, "functions"), ["public.f", "pg_catalog.pg_sleep", '"App".f']), ((*ROLE, "functions"), ["f"]),
+    ((*ROLE, "functions"), ["public.f", "pg_catalog.pg_sleep", '"App".f', "nextval"]),
+    ((*ROLE, "functions"), ["a.b.c"]),
     ((*ROLE, "functions"), ["public.*"]), ((*ROLE, "functions"), ["public.F"]),
     ((*ROLE, "search_paths"), [["audit"], []]), ((*ROLE, "search_paths"), ["audit"]),
     ((*ROLE, "search_paths"), [["pg_catalog"]]), ((*ROLE, "unparsed"), "allow"), ((*ROLE, "unparsed"), True),

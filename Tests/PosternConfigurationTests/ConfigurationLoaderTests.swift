@@ -89,7 +89,7 @@ struct ConfigurationLoaderTests {
               rotate_size: 1MiB
               min_free: 0B
             admin: {address: localhost:9187}
-            limits: {connections: 1, unauthenticated: 2, unauthenticated_per_address: 3, login_timeout: 4s}
+            limits: {connections: 1, unauthenticated: 2, unauthenticated_per_address: 3, login_timeout: 4s, prepared: 5}
             """
         let workspace = try Workspace(configuration: configuration)
         let result = workspace.load()
@@ -151,7 +151,8 @@ struct ConfigurationLoaderTests {
                     connections: 1,
                     unauthenticated: 2,
                     unauthenticatedPerAddress: 3,
-                    loginTimeout: .seconds(4)
+                    loginTimeout: .seconds(4),
+                    prepared: 5
                 )
         )
     }
@@ -242,7 +243,7 @@ struct ConfigurationLoaderTests {
             "11:29 `retain` is not supported by this version"
         ),
         ("{directory: journal}", "{directory: journal, rotate_size: 64}", "11:42 `rotate_size` needs a unit"),
-        ("audit:", "limits: {prepared: 5}\naudit:", "11:10 `prepared` is not supported by this version"),
+        ("audit:", "limits: {prepared: 0}\naudit:", "11:20 `prepared` must be a whole number from 1 to 1000000"),
         (
             "audit:", "limits: {connections: 0}\naudit:",
             "11:23 `connections` must be a whole number from 1 to 1000000"

@@ -72,7 +72,7 @@ struct RuleTests {
         let role = try role(
             """
                 mode: observe
-                functions: [public.next_invoice, pg_catalog.pg_sleep, '"App".f']
+                functions: [public.next_invoice, pg_catalog.pg_sleep, nextval, '"App".f']
                 search_paths: [[audit, public], [], [Mixed]]
                 unparsed: allow
                 large_objects: true
@@ -82,7 +82,11 @@ struct RuleTests {
             """
         )
         #expect(role.mode == .observe)
-        #expect(role.functions.map(\.description) == ["public.next_invoice", "pg_catalog.pg_sleep", "App.f"])
+        #expect(
+            role.functions.map(\.description) == [
+                "public.next_invoice", "pg_catalog.pg_sleep", "pg_catalog.nextval", "App.f",
+            ]
+        )
         #expect(role.searchPaths == [["audit", "public"], [], ["Mixed"]])
         #expect(role.unparsed == .allow)
         #expect(role.largeObjects)
@@ -117,7 +121,11 @@ struct RuleTests {
         ("rules: [r]", "7:13 a rule must be a mapping, not text"),
         ("rules: []", "7:12 `rules` must not be empty"),
         ("rules: {r: {}}", "7:12 `rules` must be a list, not a mapping"),
-        ("rules: unrestricted\n    functions: [f]", "8:17 a function is named by its schema and its name, not `f`"),
+        ("rules: unrestricted\n    functions: [f]", "8:17 PostgreSQL has no function `f` of its own"),
+        (
+            "rules: unrestricted\n    functions: [a.b.c]",
+            "8:17 `a.b.c` has 3 parts, and a function's name has two: schema and name"
+        ),
         ("rules: unrestricted\n    functions: [public.*]", "8:17 `functions` holds names, not patterns"),
         (
             "rules: unrestricted\n    functions: [public.F]",

@@ -82,12 +82,19 @@ extension Role {
                 hint: "write a rule: `allow: function` with `on: [\"function:\(text)\"]`"
             )
         }
-        guard parts.count == 2 else {
+        let names = parts.map { Identifier($0.joined()) }
+        // As in SQL, a name without a schema is pg_catalog's where that has it.
+        if names.count == 1, BuiltinFunctions.standing(of: names[0]) != nil {
+            return ObjectName(schema: "pg_catalog", names[0])
+        }
+        guard names.count == 2 else {
             throw ObjectNameText.Invalid(
-                reason: "a function is named by its schema and its name, not `\(text)`",
-                hint: "as in `public.next_invoice`, or `pg_catalog.pg_sleep` for one of PostgreSQL's own"
+                reason: names.count == 1
+                    ? "PostgreSQL has no function `\(text)` of its own"
+                    : "`\(text)` has \(names.count) parts, and a function's name has two: schema and name",
+                hint: names.count == 1 ? "write a function of yours with its schema, as in `public.\(text)`" : nil
             )
         }
-        return ObjectName(schema: Identifier(parts[0].joined()), Identifier(parts[1].joined()))
+        return ObjectName(schema: names[0], names[1])
     }
 }
