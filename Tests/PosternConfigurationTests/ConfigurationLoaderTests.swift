@@ -29,7 +29,10 @@ struct ConfigurationLoaderTests {
         #expect(configuration.audit == AuditConfiguration(directory: workspace.path + "/journal"))
         let database = try #require(configuration.database(named: "orders"))
         #expect(database.databaseName == "orders")
-        #expect(database.tls == UpstreamTLS(mode: .verifyFull, certificateAuthorities: nil, negotiation: .postgres))
+        #expect(
+            database.tls
+                == UpstreamTLS(mode: .verifyFull, certificateAuthorities: nil, negotiation: .postgres)
+        )
         #expect(database.authenticationMethods == [.scramSHA256])
         #expect(database.login(named: "migrator")?.password == .file(path: workspace.path + "/secret"))
         let issuer = try #require(configuration.issuer(named: "ci"))
@@ -117,7 +120,11 @@ struct ConfigurationLoaderTests {
         #expect(issuer.trust.covers(["build": .object(["event": .string("tag-1")])]))
         #expect(!issuer.trust.covers(["build": .object(["event": .string("fork")])]))
         let database = loaded.databases[0]
-        #expect(database.hosts == [.network(host: "2001:db8::1", port: 5432), .network(host: "db2", port: 5433)])
+        #expect(
+            database.hosts == [
+                .network(host: "2001:db8::1", port: 5432), .network(host: "db2", port: 5433),
+            ]
+        )
         #expect(database.targetSession == .preferStandby)
         #expect(database.databaseName == "orders_prod")
         #expect(database.tls.mode == .verifyCA)
@@ -165,17 +172,29 @@ struct ConfigurationLoaderTests {
         ("{name: gw-1}", "{loops: two}", "1:18 `loops` must be a number, not text"),
         ("{name: gw-1}", "[gw-1]", "1:10 `gateway` must be a mapping, not a list"),
         ("127.0.0.1:6432", "0.0.0.0:6432", "3:15 a listener on `0.0.0.0:6432` needs `tls`"),
-        ("127.0.0.1:6432", "gateway.internal:6432", "3:15 a listener on `gateway.internal:6432` needs `tls`"),
+        (
+            "127.0.0.1:6432", "gateway.internal:6432",
+            "3:15 a listener on `gateway.internal:6432` needs `tls`"
+        ),
         ("127.0.0.1:6432", "127.0.0.1", "3:15 `127.0.0.1` is no address: the port is missing"),
-        ("6432\"}", "6432\", authentication: oauthbearer}", "3:49 `oauthbearer` is not supported by this version"),
+        (
+            "6432\"}", "6432\", authentication: oauthbearer}",
+            "3:49 `oauthbearer` is not supported by this version"
+        ),
         ("6432\"}", "6432\", authentication: passwort}", "3:49 `authentication` cannot be `passwort`"),
         ("6432\"}", "6432\", tls: {certificate: gateway.crt}}", "3:38 `tls` of a listener needs `key`"),
         (
             "6432\"}", "6432\"}\n  - {address: \"127.0.0.1:6432\"}",
             "4:5 two listeners have the address `127.0.0.1:6432`"
         ),
-        ("audit: {", "admin: {address: \"127.0.0.1:6432\"}\naudit: {", "3:5 `127.0.0.1:6432` is the admin address too"),
-        ("profile: generic", "profile: github", "5:17 profile `github` is not supported by this version"),
+        (
+            "audit: {", "admin: {address: \"127.0.0.1:6432\"}\naudit: {",
+            "3:5 `127.0.0.1:6432` is the admin address too"
+        ),
+        (
+            "profile: generic", "profile: github",
+            "5:17 profile `github` is not supported by this version"
+        ),
         ("profile: generic, ", "", "5:7 an issuer needs `profile`"),
         ("https://ci", "http://ci", "5:34 `issuer` must begin with `https://`"),
         ("https://ci.example.com", "https://ci.example.com?x", "5:34 `issuer` is not a plain URL"),
@@ -206,10 +225,19 @@ struct ConfigurationLoaderTests {
         ("[db.internal:5432]", "[]", "8:12 `hosts` must not be empty"),
         ("[db.internal:5432]", "[\"db.internal:0\"]", "8:12 `db.internal:0` has port 0"),
         ("[db.internal:5432]", "[unix:/x]", "8:12 there is no TLS over a Unix socket"),
-        ("5432]", "5432]\n    tls: {mode: require}", "9:17 `mode` cannot be `require`, which would trust any server"),
-        ("5432]", "5432]\n    tls: {ca_file: nope}", "9:20 cannot read `nope`: no such file or directory"),
+        (
+            "5432]", "5432]\n    tls: {mode: require}",
+            "9:17 `mode` cannot be `require`, which would trust any server"
+        ),
+        (
+            "5432]", "5432]\n    tls: {ca_file: nope}",
+            "9:20 cannot read `nope`: no such file or directory"
+        ),
         ("5432]", "5432]\n    tls: {ca_file: policies}", "9:20 `policies` is not a file"),
-        ("5432]", "5432]\n    search_path: [pg_catalog]", "9:19 `search_path` must not hold `pg_catalog`"),
+        (
+            "5432]", "5432]\n    search_path: [pg_catalog]",
+            "9:19 `search_path` must not hold `pg_catalog`"
+        ),
         ("5432]", "5432]\n    search_path: [$user]", "9:19 `search_path` must not hold `$user`"),
         (
             "5432]", "5432]\n    tls: {mode: disable}\n    auth_methods: [password]",
@@ -220,7 +248,10 @@ struct ConfigurationLoaderTests {
             "5432]\n    tls: {mode: disable}\n    client_certificate: {certificate: gateway.crt, key: gateway.key}",
             "10:25 a client certificate needs TLS"
         ),
-        ("5432]", "5432]\n    search_path: ['\"$user\"']", "9:19 `search_path` must not hold `\"$user\"`"),
+        (
+            "5432]", "5432]\n    search_path: ['\"$user\"']",
+            "9:19 `search_path` must not hold `\"$user\"`"
+        ),
         (
             "5432]", "5432]\n    search_path: ['\"A\"']",
             "9:19 a schema of `search_path` is written without PostgreSQL's quotes"
@@ -229,7 +260,10 @@ struct ConfigurationLoaderTests {
         ("5432]", "5432]\n    superuser: on", "9:16 `superuser` must be `true` or `false`, not text"),
         ("{file: secret}", "hunter2", "9:35 `password` must be a reference, not the secret itself"),
         ("{file: secret}", "{}", "9:35 `password` needs one of `file`, `env` and `command`"),
-        ("{file: secret}", "{file: secret, env: PATH}", "9:35 `password` needs one of `file`, `env` and `command`"),
+        (
+            "{file: secret}", "{file: secret, env: PATH}",
+            "9:35 `password` needs one of `file`, `env` and `command`"
+        ),
         ("{file: secret}", "{file: secret, ttl: 5m}", "9:55 `ttl` goes with `command` only"),
         ("{file: secret}", "{command: ls -l}", "9:45 `command` must be a list, not text"),
         ("{file: secret}", "{env: A-B}", "9:41 `A-B` cannot be a variable's name"),
@@ -242,8 +276,14 @@ struct ConfigurationLoaderTests {
             "{directory: journal}", "{directory: journal, retain: 400d}",
             "11:29 `retain` is not supported by this version"
         ),
-        ("{directory: journal}", "{directory: journal, rotate_size: 64}", "11:42 `rotate_size` needs a unit"),
-        ("audit:", "limits: {prepared: 0}\naudit:", "11:20 `prepared` must be a whole number from 1 to 1000000"),
+        (
+            "{directory: journal}", "{directory: journal, rotate_size: 64}",
+            "11:42 `rotate_size` needs a unit"
+        ),
+        (
+            "audit:", "limits: {prepared: 0}\naudit:",
+            "11:20 `prepared` must be a whole number from 1 to 1000000"
+        ),
         (
             "audit:", "limits: {connections: 0}\naudit:",
             "11:23 `connections` must be a whole number from 1 to 1000000"
@@ -268,7 +308,10 @@ struct ConfigurationLoaderTests {
             .replacing("directory: journal", with: "directory: journal, snyc: always")
         let workspace = try Workspace(
             configuration: text,
-            policies: ["a.yaml": Workspace.policy.replacing("issuer: ci", with: "issuer: cl"), "b.yaml": "roles: ["]
+            policies: [
+                "a.yaml": Workspace.policy.replacing("issuer: ci", with: "issuer: cl"),
+                "b.yaml": "roles: [",
+            ]
         )
         #expect(
             workspace.complaints() == [
@@ -294,9 +337,17 @@ struct ConfigurationLoaderTests {
         let workspace = try Workspace()
         let missing = ConfigurationLoader.load(path: workspace.path + "/none.yaml")
         #expect(missing.isUnreadable)
-        #expect(missing.diagnostics.map(\.message) == ["cannot read the configuration: no such file or directory"])
+        #expect(
+            missing.diagnostics.map(\.message) == [
+                "cannot read the configuration: no such file or directory"
+            ]
+        )
         try workspace.write("postern.yaml", String(repeating: "#", count: (1 << 20) + 1))
-        #expect(workspace.load().diagnostics.map(\.message) == ["cannot read the configuration: larger than 1 MiB"])
+        #expect(
+            workspace.load().diagnostics.map(\.message) == [
+                "cannot read the configuration: larger than 1 MiB"
+            ]
+        )
         try Data([0x61, 0x3A, 0xFF]).write(to: URL(filePath: workspace.path + "/postern.yaml"))
         #expect(workspace.load().diagnostics.map(\.message) == ["the file is not UTF-8"])
         #expect(!workspace.load().isUnreadable)
@@ -306,14 +357,20 @@ struct ConfigurationLoaderTests {
 
     @Test func `what is odd is a warning and no error`() throws {
         let odd = try workspace("[db.internal:5432]", "[db.internal:5432]\n    tls: {mode: disable}")
-        #expect(odd.complaints(.warning) == ["9:10 statements and rows cross the network in clear text"])
+        #expect(
+            odd.complaints(.warning) == ["9:10 statements and rows cross the network in clear text"]
+        )
         #expect(odd.load().snapshot != nil)
         let missing = try workspace("{file: secret}", "{file: none}")
         #expect(missing.complaints(.warning).first?.hasPrefix("9:42 cannot read `") == true)
         let unused = try workspace("{migrator: {", "{spare: {password: {file: secret}}, migrator: {")
         #expect(unused.complaints(.warning) == ["9:14 login `spare` is used by no role"])
         let open = try workspace("audit:", "admin: {address: \"0.0.0.0:9187\"}\naudit:")
-        #expect(open.complaints(.warning) == ["11:18 the admin address `0.0.0.0:9187` has neither TLS nor a password"])
+        #expect(
+            open.complaints(.warning) == [
+                "11:18 the admin address `0.0.0.0:9187` has neither TLS nor a password"
+            ]
+        )
         let readable = try Workspace()
         try FileManager.default.setAttributes(
             [.posixPermissions: 0o644],
@@ -324,11 +381,14 @@ struct ConfigurationLoaderTests {
     }
 
     @Test func `the catalogue's login is used by no role`() throws {
-        let two = "5432]\n    catalog_login: reader\n    logins: {reader: {password: {file: secret}}, migrator: {"
+        let two =
+            "5432]\n    catalog_login: reader\n    logins: {reader: {password: {file: secret}}, migrator: {"
         let text = Workspace.configuration.replacing("5432]\n    logins: {migrator: {", with: two)
         let result = try Workspace(configuration: text).load()
         #expect(result.diagnostics == [])
-        #expect(result.snapshot?.configuration.database(named: "orders")?.catalogLogin?.name == "reader")
+        #expect(
+            result.snapshot?.configuration.database(named: "orders")?.catalogLogin?.name == "reader"
+        )
         let taken = try Workspace(
             configuration: text.replacing("catalog_login: reader", with: "catalog_login: migrator")
         )

@@ -22,13 +22,15 @@ struct DiagnosticRendererTests {
 
     @Test func `a line that may hold a secret is shown by no diagnostic`() {
         let diagnostics = [
-            Diagnostic(.error, at: place, "bad"), Diagnostic(.error, at: place, "secret", hidesSource: true),
+            Diagnostic(.error, at: place, "bad"),
+            Diagnostic(.error, at: place, "secret", hidesSource: true),
         ]
         #expect(!pretty(diagnostics, "one\n  hunter2\n").contains("hunter2"))
     }
 
     @Test(arguments: [
-        ("{password: {file: secret}}", "{password: hunter2}"), ("{password: {file: secret}}", "hunter2"),
+        ("{password: {file: secret}}", "{password: hunter2}"),
+        ("{password: {file: secret}}", "hunter2"),
         ("{password: {file: secret}}", "{password: {value: hunter2}}"),
         ("{password: {file: secret}}", "{pasword: hunter2}"), ("com}", "com, authorization: hunter2}"),
         ("com}", "com, proxy: \"http://me:hunter2@proxy:3128\"}"),
@@ -47,7 +49,10 @@ struct DiagnosticRendererTests {
         let far = SourceLocation(file: "f.yaml", line: 1, column: 5001)
         let lines = pretty([Diagnostic(.error, at: far, "bad")], line).split(separator: "\n")
         #expect(lines[1].count <= 104)
-        let column = lines[2].distance(from: lines[2].startIndex, to: lines[2].firstIndex(of: "^") ?? lines[2].endIndex)
+        let column = lines[2].distance(
+            from: lines[2].startIndex,
+            to: lines[2].firstIndex(of: "^") ?? lines[2].endIndex
+        )
         #expect(Array(lines[1])[column] == "X")
     }
 

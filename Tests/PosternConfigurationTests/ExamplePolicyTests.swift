@@ -10,7 +10,10 @@ struct ExamplePolicyTests {
     init() throws {
         let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
             .deletingLastPathComponent().path(percentEncoded: false)
-        let result = PolicyWorkspace.load(config: root + "deploy/postern.yaml", paths: [root + "policies"])
+        let result = PolicyWorkspace.load(
+            config: root + "deploy/postern.yaml",
+            paths: [root + "policies"]
+        )
         #expect(result.diagnostics == [])
         workspace = try #require(result.workspace)
     }
@@ -42,7 +45,9 @@ struct ExamplePolicyTests {
     @Test func `rules that tests name exist`() throws {
         for test in workspace.tests {
             guard let id = test.rule else { continue }
-            guard case .rules(let rules) = try #require(workspace.role(named: test.role)).rules else { continue }
+            guard case .rules(let rules) = try #require(workspace.role(named: test.role)).rules else {
+                continue
+            }
             #expect(rules.contains { $0.id == id }, "\(test.location) \(id)")
         }
     }

@@ -13,8 +13,12 @@ struct ObjectPatternTests {
 
     private func pattern(_ text: String) throws -> ObjectPattern {
         let result = try load(text)
-        let role = try #require(result.snapshot?.policies.role(named: "migrator"), "\(result.diagnostics)")
-        guard case .rules(let rules) = role.rules, case .patterns(let patterns) = rules.first?.scope else {
+        let role = try #require(
+            result.snapshot?.policies.role(named: "migrator"),
+            "\(result.diagnostics)"
+        )
+        guard case .rules(let rules) = role.rules, case .patterns(let patterns) = rules.first?.scope
+        else {
             return try #require(nil)
         }
         return try #require(patterns.first)
@@ -24,14 +28,20 @@ struct ObjectPatternTests {
         arguments: [
             ("public.orders", ObjectKind.relation, "public", "orders"),
             ("\"My Schema\".\"T\"\"a.b*\"", .relation, "My Schema", "T\"a.b*"),
-            ("schema:audit", .schema, nil, "audit"), ("extension:uuid-ossp", .extension, nil, "uuid-ossp"),
+            ("schema:audit", .schema, nil, "audit"),
+            ("extension:uuid-ossp", .extension, nil, "uuid-ossp"),
             ("function:public.f", .function, "public", "f"), ("channel:\"Jobs\"", .channel, nil, "Jobs"),
-            ("event_trigger:t", .eventTrigger, nil, "t"), ("parameter:log.Level", .parameter, nil, "log.Level"),
+            ("event_trigger:t", .eventTrigger, nil, "t"),
+            ("parameter:log.Level", .parameter, nil, "log.Level"),
             ("file:/srv/In.csv", .file, nil, "/srv/In.csv"), ("größe.naïve", .relation, "größe", "naïve"),
         ] as [(String, ObjectKind, String?, String)]
     )
-    func `a literal pattern has a kind and a name`(text: String, kind: ObjectKind, schema: String?, name: String) throws
-    {
+    func `a literal pattern has a kind and a name`(
+        text: String,
+        kind: ObjectKind,
+        schema: String?,
+        name: String
+    ) throws {
         let pattern = try pattern(text)
         #expect(pattern.kind == kind)
         #expect(pattern.schema?.literal == schema)
@@ -49,12 +59,17 @@ struct ObjectPatternTests {
     }
 
     @Test(arguments: [
-        ("orders", "`orders` has no schema"), ("*", "`*` has no schema"), ("function:f", "`function:f` has no schema"),
+        ("orders", "`orders` has no schema"), ("*", "`*` has no schema"),
+        ("function:f", "`function:f` has no schema"),
         ("a.b.c", "`a.b.c` has 3 parts, and a pattern has two: schema and name"),
-        ("public.Orders", "`Orders` has an upper-case letter, which no unquoted name of PostgreSQL has"),
+        (
+            "public.Orders", "`Orders` has an upper-case letter, which no unquoted name of PostgreSQL has"
+        ),
         ("public.my table", "`my table` has a character that no unquoted name has"),
-        ("public.", "a name is empty"), (".orders", "a name is empty"), ("public.\"\"", "a name is empty"),
-        ("public.\"a\"*", "a quoted name must end at a dot"), ("public.\"a", "a quoted name has no closing quote"),
+        ("public.", "a name is empty"), (".orders", "a name is empty"),
+        ("public.\"\"", "a name is empty"),
+        ("public.\"a\"*", "a quoted name must end at a dot"),
+        ("public.\"a", "a quoted name has no closing quote"),
         ("table:public.orders", "`table` is not a kind of object that a pattern names"),
         ("extention:x", "`extention` is not a kind of object that a pattern names"),
         ("schema:a.b", "`a.b` must be one name, because no schema holds a schema"),

@@ -12,7 +12,10 @@ struct PolicyLoaderTests {
     @Test(arguments: [
         ("roles:", "role:", "1:1 unknown key `role` in a policy file"),
         ("  migrator:", "  Migrator:", "2:3 `Migrator` cannot be a role's name"),
-        ("  migrator:", "  " + String(repeating: "m", count: 39) + ":", "2:3 `MMM` cannot be a role's name"),
+        (
+            "  migrator:", "  " + String(repeating: "m", count: 39) + ":",
+            "2:3 `MMM` cannot be a role's name"
+        ),
         (
             "database: orders", "database: order",
             "2:3 role `migrator` leads to the database `order`, which does not exist"
@@ -30,27 +33,46 @@ struct PolicyLoaderTests {
         ("refs/heads/main}", "null}", "6:36 a claim's value must not be empty"),
         ("refs/heads/main}", "{glob: 5}}", "6:43 `glob` must be text, not a number"),
         ("refs/heads/main}", "{blog: x}}", "6:37 unknown key `blog` in a claim's matcher"),
-        ("refs/heads/main}", "{glob: a, contains: b}}", "6:37 unknown key `glob` in a `contains` matcher"),
+        (
+            "refs/heads/main}", "{glob: a, contains: b}}",
+            "6:37 unknown key `glob` in a `contains` matcher"
+        ),
         ("refs/heads/main}", "{contains: {contains: x}}}", "6:47 `contains` inside `contains`"),
         ("ref: refs/heads/main", "/a~2: x", "6:31 `/a~2` is neither a claim's name nor a JSON pointer"),
-        ("issuer: ci,", "issuer: ci, certificate: x,", "6:22 `certificate` is not supported by this version"),
+        (
+            "issuer: ci,", "issuer: ci, certificate: x,",
+            "6:22 `certificate` is not supported by this version"
+        ),
         ("rules: unrestricted", "rules: unrestrained", "7:12 `rules` cannot be `unrestrained`"),
         ("rules: unrestricted", "mode: enforce", "3:5 a role needs `rules`"),
         ("rules:", "single_use: true\n    rules:", "7:5 `single_use` is not supported by this version"),
-        ("rules:", "max_token_age: 5m\n    rules:", "7:5 `max_token_age` is not supported by this version"),
-        ("rules:", "client_networks: [x]\n    rules:", "7:5 `client_networks` is not supported by this version"),
-        ("rules:", "end_with_token: true\n    rules:", "7:5 `end_with_token` is not supported by this version"),
+        (
+            "rules:", "max_token_age: 5m\n    rules:",
+            "7:5 `max_token_age` is not supported by this version"
+        ),
+        (
+            "rules:", "client_networks: [x]\n    rules:",
+            "7:5 `client_networks` is not supported by this version"
+        ),
+        (
+            "rules:", "end_with_token: true\n    rules:",
+            "7:5 `end_with_token` is not supported by this version"
+        ),
         (
             "rules:", "limits: {sessions: 0}\n    rules:",
             "7:24 `sessions` must be a whole number from 1 to 100000"
         ),
         ("rules:", "limits: {session: 1y}\n    rules:", "7:23 `1y` is not a duration"),
-        ("rules:", "shared_login: yes\n    rules:", "7:19 `shared_login` must be `true` or `false`, not text"),
+        (
+            "rules:", "shared_login: yes\n    rules:",
+            "7:19 `shared_login` must be `true` or `false`, not text"
+        ),
     ])
     func `a mistake is found in its place`(old: String, new: String, complaint: String) throws {
         try #require(Workspace.policy.contains(old))
         let found = try complaints(Workspace.policy.replacing(old, with: new))
-        let expected = "policies/a.yaml:" + complaint.replacing("MMM", with: String(repeating: "m", count: 39))
+        let expected =
+            "policies/a.yaml:" + complaint.replacing("MMM", with: String(repeating: "m", count: 39))
         #expect(found.contains(expected), "\(found)")
     }
 
@@ -79,7 +101,9 @@ struct PolicyLoaderTests {
     }
 
     @Test func `a role's name is unique across files`() throws {
-        let workspace = try Workspace(policies: ["a.yaml": Workspace.policy, "z/b.yaml": Workspace.policy])
+        let workspace = try Workspace(policies: [
+            "a.yaml": Workspace.policy, "z/b.yaml": Workspace.policy,
+        ])
         #expect(workspace.complaints() == ["policies/z/b.yaml:2:3 role `migrator` is there twice"])
     }
 
@@ -94,13 +118,16 @@ struct PolicyLoaderTests {
             (Workspace.policy, shared(other), [complaint]), (shared(Workspace.policy), shared(other), []),
         ]
         for (first, second, expected) in cases {
-            #expect(try Workspace(policies: ["a.yaml": first, "b.yaml": second]).complaints() == expected)
+            #expect(
+                try Workspace(policies: ["a.yaml": first, "b.yaml": second]).complaints() == expected
+            )
         }
     }
 
     @Test func `tests, hidden files and other endings are not policies`() throws {
         let workspace = try Workspace(policies: [
-            "a.yaml": Workspace.policy, "a_test.yaml": "tests: []", ".hidden.yaml": "][", "..data/x.yaml": "][",
+            "a.yaml": Workspace.policy, "a_test.yaml": "tests: []", ".hidden.yaml": "][",
+            "..data/x.yaml": "][",
             "notes.txt": "][", "old.yml": "][",
         ])
         let result = workspace.load()
@@ -111,7 +138,10 @@ struct PolicyLoaderTests {
     @Test func `policies are found through a ConfigMap's links`() throws {
         let workspace = try Workspace(policies: ["..2026/a.yaml": Workspace.policy])
         let manager = FileManager.default
-        try manager.createSymbolicLink(atPath: workspace.path + "/policies/..data", withDestinationPath: "..2026")
+        try manager.createSymbolicLink(
+            atPath: workspace.path + "/policies/..data",
+            withDestinationPath: "..2026"
+        )
         try manager.createSymbolicLink(
             atPath: workspace.path + "/policies/a.yaml",
             withDestinationPath: "..data/a.yaml"
@@ -130,17 +160,23 @@ struct PolicyLoaderTests {
 
     @Test func `a folder that is missing or empty is told`() throws {
         let empty = try Workspace(policies: [:])
-        #expect(empty.complaints() == ["10:11 cannot read the directory `policies/`: no such directory"])
+        #expect(
+            empty.complaints() == ["10:11 cannot read the directory `policies/`: no such directory"]
+        )
         try FileManager.default.createDirectory(
             atPath: empty.path + "/policies",
             withIntermediateDirectories: false
         )
         let result = empty.load()
         #expect(result.snapshot != nil)
-        #expect(result.diagnostics.contains { $0.message == "there are no roles: every job will be refused" })
+        #expect(
+            result.diagnostics.contains { $0.message == "there are no roles: every job will be refused" }
+        )
     }
 
     @Test func `tests in a policy file are told apart`() throws {
-        #expect(try complaints("tests: []") == ["policies/a.yaml:1:1 tests do not belong into a policy file"])
+        #expect(
+            try complaints("tests: []") == ["policies/a.yaml:1:1 tests do not belong into a policy file"]
+        )
     }
 }

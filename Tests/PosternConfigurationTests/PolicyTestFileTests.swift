@@ -14,7 +14,9 @@ struct PolicyTestFileTests {
             expect: allow
         """
 
-    private func load(_ test: String) throws -> (workspace: PolicyWorkspace?, diagnostics: [Diagnostic]) {
+    private func load(_ test: String) throws -> (
+        workspace: PolicyWorkspace?, diagnostics: [Diagnostic]
+    ) {
         let workspace = try Workspace(policies: ["a.yaml": Workspace.policy, "a_test.yaml": test])
         let result = PolicyWorkspace.load(
             config: workspace.path + "/postern.yaml",
@@ -85,8 +87,13 @@ struct PolicyTestFileTests {
             "`rule` does not go with a test without `sql`"
         ),
         ("expect: allow", "expect: deny\n    would: deny", "`would` does not go with `expect: deny`"),
-        ("expect: allow", "expect: allow\n    reason: rule", "`reason` does not go with `expect: allow`"),
-        ("expect: allow", "expect: allow\n    sqlstate: 42501", "`sqlstate` must be text, not a number"),
+        (
+            "expect: allow", "expect: allow\n    reason: rule",
+            "`reason` does not go with `expect: allow`"
+        ),
+        (
+            "expect: allow", "expect: allow\n    sqlstate: 42501", "`sqlstate` must be text, not a number"
+        ),
         ("sql: select 1", "sql: [select 1]", "`sql` must be text, not a list"),
         ("fork: false", "fork: &f false", "anchors are not supported"),
     ])

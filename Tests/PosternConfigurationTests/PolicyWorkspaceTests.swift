@@ -5,8 +5,12 @@ import PosternSQL
 import Testing
 
 struct PolicyWorkspaceTests {
-    private static let rules = Workspace.policy.replacing("unrestricted", with: "[{id: r, allow: read, on: any}]")
-    private static let test = "tests: [{name: t, role: migrator, issuer: ci, claims: {}, expect: refused}]"
+    private static let rules = Workspace.policy.replacing(
+        "unrestricted",
+        with: "[{id: r, allow: read, on: any}]"
+    )
+    private static let test =
+        "tests: [{name: t, role: migrator, issuer: ci, claims: {}, expect: refused}]"
 
     private func load(_ workspace: Workspace, config: String? = nil, _ paths: String...) -> (
         workspace: PolicyWorkspace?, complaints: [String]
@@ -19,8 +23,14 @@ struct PolicyWorkspaceTests {
     }
 
     @Test func `the nearest configuration upwards is taken`() throws {
-        let configuration = Workspace.configuration.replacing("5432]", with: "5432]\n    search_path: [app, public]")
-        let workspace = try Workspace(configuration: configuration, policies: ["deep/er/a.yaml": Self.rules])
+        let configuration = Workspace.configuration.replacing(
+            "5432]",
+            with: "5432]\n    search_path: [app, public]"
+        )
+        let workspace = try Workspace(
+            configuration: configuration,
+            policies: ["deep/er/a.yaml": Self.rules]
+        )
         for path in ["policies", "policies/", "policies/deep/er/a.yaml"] {
             let loaded = try #require(load(workspace, path).workspace, "\(path)")
             let role = try #require(loaded.role(named: "migrator"))
@@ -34,10 +44,19 @@ struct PolicyWorkspaceTests {
     @Test func `policies elsewhere are held against a named configuration`() throws {
         let workspace = try Workspace()
         try workspace.write("other/b.yaml", Self.rules.replacing("  migrator:", with: "  other:"))
-        try workspace.write("other/c.yaml", Workspace.policy.replacing("database: orders", with: "database: order"))
-        #expect(load(workspace, config: "postern.yaml", "other/b.yaml").workspace?.roles.map(\.name) == ["other"])
+        try workspace.write(
+            "other/c.yaml",
+            Workspace.policy.replacing("database: orders", with: "database: order")
+        )
+        #expect(
+            load(workspace, config: "postern.yaml", "other/b.yaml").workspace?.roles.map(\.name) == [
+                "other"
+            ]
+        )
         let wrong = load(workspace, config: "postern.yaml", "other")
-        #expect(wrong.complaints == ["role `migrator` leads to the database `order`, which does not exist"])
+        #expect(
+            wrong.complaints == ["role `migrator` leads to the database `order`, which does not exist"]
+        )
     }
 
     @Test func `certificates and secrets need not be there`() throws {
@@ -83,7 +102,10 @@ struct PolicyWorkspaceTests {
         let result = PolicyWorkspace.load(config: nil, paths: [workspace.path + "/policies"])
         let loaded = try #require(result.workspace)
         #expect(result.diagnostics.map(\.severity) == [.warning])
-        #expect(result.diagnostics.first?.message.hasPrefix("there is no `postern.yaml` here or above") == true)
+        #expect(
+            result.diagnostics.first?.message.hasPrefix("there is no `postern.yaml` here or above")
+                == true
+        )
         let role = try #require(loaded.role(named: "migrator"))
         #expect(loaded.configuration == nil)
         #expect(loaded.searchPath(of: role) == ["public"])
@@ -92,9 +114,15 @@ struct PolicyWorkspaceTests {
 
     @Test func `what cannot be read is told`() throws {
         let workspace = try Workspace()
-        #expect(load(workspace, "nope").complaints == ["cannot read the file: no such file or directory"])
-        #expect(load(workspace, "secret").complaints == ["cannot read the file: policies end in `.yaml`"])
-        #expect(load(workspace, "nope.yaml").complaints == ["cannot read the file: no such file or directory"])
+        #expect(
+            load(workspace, "nope").complaints == ["cannot read the file: no such file or directory"]
+        )
+        #expect(
+            load(workspace, "secret").complaints == ["cannot read the file: policies end in `.yaml`"]
+        )
+        #expect(
+            load(workspace, "nope.yaml").complaints == ["cannot read the file: no such file or directory"]
+        )
         let missing = load(workspace, config: "none.yaml", "policies")
         #expect(missing.workspace == nil)
         #expect(missing.complaints == ["cannot read the configuration: no such file or directory"])

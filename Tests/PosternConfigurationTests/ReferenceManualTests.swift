@@ -31,7 +31,8 @@ struct ReferenceManualTests {
     }
 
     private var entries: [ConfigurationReference.Entry] {
-        ConfigurationReference.configuration + ConfigurationReference.policies + ConfigurationReference.tests
+        ConfigurationReference.configuration + ConfigurationReference.policies
+            + ConfigurationReference.tests
     }
 
     @Test func `every key has its section and every section its key`() {
@@ -50,7 +51,8 @@ struct ReferenceManualTests {
             let expected: String
             switch entry.key.support {
             case .required: expected = "Required."
-            case .optional: expected = "Default: " + (entry.key.defaultText ?? "none").replacing("`", with: "")
+            case .optional:
+                expected = "Default: " + (entry.key.defaultText ?? "none").replacing("`", with: "")
             case .unsupported: continue
             }
             #expect(last == expected, "\(entry.path)")

@@ -102,7 +102,10 @@ struct RuleTests {
         ("rules: [{id: Read, allow: read, on: any}]", "7:18 `Read` cannot be a rule's id"),
         ("rules: [{id: r, allow: read, on: any}, {id: r, deny: DO}]", "7:44 rule `r` is there twice"),
         ("rules: [{id: r, on: any}]", "7:13 a rule needs `allow` or `deny`"),
-        ("rules: [{id: r, allow: read, deny: write, on: any}]", "7:13 a rule cannot have both `allow` and `deny`"),
+        (
+            "rules: [{id: r, allow: read, deny: write, on: any}]",
+            "7:13 a rule cannot have both `allow` and `deny`"
+        ),
         ("rules: [{id: r, allow: read}]", "7:13 a rule with `allow` needs `on`"),
         ("rules: [{id: r, allow: [], on: any}]", "7:28 `allow` must have 1 to 64 words"),
         ("rules: [{id: r, allow: select, on: any}]", "7:28 `select` is neither a class nor a tag"),
@@ -116,7 +119,10 @@ struct RuleTests {
             "rules: [{id: r, allow: read, on: {a: b}}]",
             "7:38 `on` must be a pattern or a list of patterns, not a mapping"
         ),
-        ("rules: [{id: r, deny: UPDATE, require_where: true}]", "7:50 `require_where` goes with `allow` only"),
+        (
+            "rules: [{id: r, deny: UPDATE, require_where: true}]",
+            "7:50 `require_where` goes with `allow` only"
+        ),
         ("rules: [{id: r, allow: read, on: any, where: x}]", "7:43 unknown key `where` in a rule"),
         ("rules: [r]", "7:13 a rule must be a mapping, not text"),
         ("rules: []", "7:12 `rules` must not be empty"),
@@ -126,7 +132,9 @@ struct RuleTests {
             "rules: unrestricted\n    functions: [a.b.c]",
             "8:17 `a.b.c` has 3 parts, and a function's name has two: schema and name"
         ),
-        ("rules: unrestricted\n    functions: [public.*]", "8:17 `functions` holds names, not patterns"),
+        (
+            "rules: unrestricted\n    functions: [public.*]", "8:17 `functions` holds names, not patterns"
+        ),
         (
             "rules: unrestricted\n    functions: [public.F]",
             "8:17 `F` has an upper-case letter, which no unquoted name of PostgreSQL has"
@@ -135,7 +143,10 @@ struct RuleTests {
             "rules: unrestricted\n    search_paths: [audit]",
             "8:20 a path of `search_paths` must be a list of schemas, not text"
         ),
-        ("rules: unrestricted\n    search_paths: [[pg_temp]]", "8:21 `search_paths` must not hold `pg_temp`"),
+        (
+            "rules: unrestricted\n    search_paths: [[pg_temp]]",
+            "8:21 `search_paths` must not hold `pg_temp`"
+        ),
         ("rules: unrestricted\n    unparsed: forward", "8:15 `unparsed` cannot be `forward`"),
         ("rules: unrestricted\n    mode: watch", "8:11 `mode` cannot be `watch`"),
         ("rules: unrestricted\n    audit: {sql: some}", "8:18 `sql` cannot be `some`"),
@@ -173,7 +184,9 @@ struct RuleTests {
 
     @Test func `an entry for untrusted tokens says so`() throws {
         let policy = Workspace.policy.replacing("issuer: ci,", with: "issuer: ci, untrusted: true,")
-        let role = try Workspace(policies: ["a.yaml": policy]).load().snapshot?.policies.role(named: "migrator")
+        let role = try Workspace(policies: ["a.yaml": policy]).load().snapshot?.policies.role(
+            named: "migrator"
+        )
         #expect(role?.who.first?.takesUntrusted == true)
     }
 
@@ -181,6 +194,8 @@ struct RuleTests {
         let workspace = try Workspace()
         let database = try #require(workspace.load().snapshot?.configuration.database(named: "orders"))
         #expect(try database.searchPath(for: role("    rules: unrestricted")) == nil)
-        #expect(try database.searchPath(for: role("    rules: [{id: r, allow: read, on: any}]")) == ["public"])
+        #expect(
+            try database.searchPath(for: role("    rules: [{id: r, allow: read, on: any}]")) == ["public"]
+        )
     }
 }

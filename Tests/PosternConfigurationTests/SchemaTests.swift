@@ -26,17 +26,22 @@ struct SchemaTests {
     ]
     /// Defaults that only words can say.
     private static let prose: Set = [
-        "gateway.name", "gateway.loops", "issuers.NAME.jwks_uri", "issuers.NAME.ca_file", "issuers.NAME.max_token_age",
-        "databases.NAME.dbname", "databases.NAME.tls.ca_file", "databases.NAME.search_path", "audit.signing_key",
+        "gateway.name", "gateway.loops", "issuers.NAME.jwks_uri", "issuers.NAME.ca_file",
+        "issuers.NAME.max_token_age",
+        "databases.NAME.dbname", "databases.NAME.tls.ca_file", "databases.NAME.search_path",
+        "audit.signing_key",
         "admin", "roles.NAME.rules[].on",
     ]
 
-    private static let docs = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+    private static let docs = URL(filePath: #filePath).deletingLastPathComponent()
+        .deletingLastPathComponent()
         .deletingLastPathComponent().appending(path: "docs")
 
     private func schema(_ name: String) throws -> JSONObject {
         let data = try Data(contentsOf: Self.docs.appending(path: "schema/\(name).schema.json"))
-        return try #require(JSONParser.parse(data, limits: .init(bytes: 1 << 20, depth: 32)).objectValue)
+        return try #require(
+            JSONParser.parse(data, limits: .init(bytes: 1 << 20, depth: 32)).objectValue
+        )
     }
 
     /// The keys by their paths, as the manual names them.
@@ -51,9 +56,13 @@ struct SchemaTests {
                     walk(target, path)
                 }
             }
-            for alternative in schema["anyOf"]?.arrayValue ?? [] { alternative.objectValue.map { walk($0, path) } }
+            for alternative in schema["anyOf"]?.arrayValue ?? [] {
+                alternative.objectValue.map { walk($0, path) }
+            }
             schema["items"]?.objectValue.map { walk($0, path + "[]") }
-            schema["additionalProperties"]?.objectValue.map { walk($0, path.isEmpty ? "NAME" : path + ".NAME") }
+            schema["additionalProperties"]?.objectValue.map {
+                walk($0, path.isEmpty ? "NAME" : path + ".NAME")
+            }
             let required = schema["required"]?.arrayValue?.compactMap(\.stringValue) ?? []
             for member in schema["properties"]?.objectValue?.members ?? [] {
                 guard let value = member.value.objectValue else { continue }
@@ -72,7 +81,10 @@ struct SchemaTests {
         let supported = document.entries.filter { $0.key.support != .unsupported }
         #expect(Set(properties.keys).symmetricDifference(supported.map(\.path)) == [])
         for entry in supported {
-            #expect(properties[entry.path]?.isRequired == (entry.key.support == .required), "\(entry.path)")
+            #expect(
+                properties[entry.path]?.isRequired == (entry.key.support == .required),
+                "\(entry.path)"
+            )
         }
     }
 
@@ -96,7 +108,8 @@ struct SchemaTests {
     @Test(arguments: documents)
     func `a schema's defaults are the code's`(document: Document) throws {
         let properties = try properties(of: document.name)
-        for entry in document.entries where entry.key.support == .optional && !Self.prose.contains(entry.path) {
+        for entry in document.entries
+        where entry.key.support == .optional && !Self.prose.contains(entry.path) {
             let written = properties[entry.path]?.schema["default"].map(Self.text)
             #expect(written == entry.key.defaultText, "\(entry.path)")
         }
@@ -115,7 +128,10 @@ struct SchemaTests {
 
     @Test(arguments: documents)
     func `a schema's descriptions are the manual's`(document: Document) throws {
-        let manual = try String(contentsOf: Self.docs.appending(path: "configuration.md"), encoding: .utf8)
+        let manual = try String(
+            contentsOf: Self.docs.appending(path: "configuration.md"),
+            encoding: .utf8
+        )
         let paragraphs = manual.split(separator: "\n\n", omittingEmptySubsequences: false)
         for (path, property) in try properties(of: document.name) {
             let title = try #require(paragraphs.firstIndex { $0 == "### \(path)" })
@@ -141,7 +157,8 @@ struct SchemaTests {
                 "roles.NAME.audit.sql": words(AuditedSQL.self),
             ],
             "policy-test": [
-                "tests[].expect": words(PolicyTest.Expectation.self), "tests[].would": words(Decision.Verdict.self),
+                "tests[].expect": words(PolicyTest.Expectation.self),
+                "tests[].would": words(Decision.Verdict.self),
             ],
         ]
         for document in Self.documents {
@@ -153,12 +170,18 @@ struct SchemaTests {
         let lists: [(String, [String], Set<String>)] = [
             (
                 "postern",
-                ["properties", "issuers", "additionalProperties", "properties", "algorithms", "items", "enum"],
+                [
+                    "properties", "issuers", "additionalProperties", "properties", "algorithms", "items",
+                    "enum",
+                ],
                 Set(IssuerConfiguration.algorithmNames)
             ),
             (
                 "postern",
-                ["properties", "databases", "additionalProperties", "properties", "auth_methods", "items", "enum"],
+                [
+                    "properties", "databases", "additionalProperties", "properties", "auth_methods", "items",
+                    "enum",
+                ],
                 words(DatabaseConfiguration.AuthenticationMethod.self)
             ),
             ("policy", ["$defs", "word", "enum"], Set(Rule.Subject.words)),

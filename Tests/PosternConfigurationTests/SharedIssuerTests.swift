@@ -10,10 +10,16 @@ struct SharedIssuerTests {
     }
 
     @Test(arguments: [
-        ("https://token.actions.githubusercontent.com", "{repository: acme/orders, ref: refs/heads/main}"),
+        (
+            "https://token.actions.githubusercontent.com",
+            "{repository: acme/orders, ref: refs/heads/main}"
+        ),
         ("https://token.actions.githubusercontent.com", "{repository_id: {glob: '12*'}}"),
         ("https://token.actions.githubusercontent.com", "{repository_id: ['12', {glob: '13*'}]}"),
-        ("https://token.actions.githubusercontent.com/acme", "{sub: 'repo:acme/orders:ref:refs/heads/main'}"),
+        (
+            "https://token.actions.githubusercontent.com/acme",
+            "{sub: 'repo:acme/orders:ref:refs/heads/main'}"
+        ),
         ("https://GitLab.com", "{project_path: acme/orders}"),
         ("https://agent.buildkite.com", "{organization_slug: acme}"),
         ("https://accounts.google.com", "{email: ci@example.com}"),
@@ -26,9 +32,14 @@ struct SharedIssuerTests {
 
     @Test(arguments: [
         ("https://token.actions.githubusercontent.com", "{repository_id: '12'}"),
-        ("https://token.actions.githubusercontent.com", "{repository_owner_id: ['12', '13'], ref: {glob: 'refs/*'}}"),
-        ("https://gitlab.com", "{namespace_id: '72'}"), ("https://gitlab.example.com", "{project_path: acme/orders}"),
-        ("https://agent.buildkite.com", "{pipeline_id: abc}"), ("https://accounts.google.com", "{sub: '12'}"),
+        (
+            "https://token.actions.githubusercontent.com",
+            "{repository_owner_id: ['12', '13'], ref: {glob: 'refs/*'}}"
+        ),
+        ("https://gitlab.com", "{namespace_id: '72'}"),
+        ("https://gitlab.example.com", "{project_path: acme/orders}"),
+        ("https://agent.buildkite.com", "{pipeline_id: abc}"),
+        ("https://accounts.google.com", "{sub: '12'}"),
         ("https://gitlab.com.example.com", "{project_path: acme/orders}"),
     ])
     func `a tenant's id or an issuer of one's own is enough`(issuer: String, claims: String) throws {

@@ -28,14 +28,20 @@ final class Workspace: Sendable {
 
     let path: String
 
-    init(configuration: String = Workspace.configuration, policies: [String: String] = ["a.yaml": Workspace.policy])
+    init(
+        configuration: String = Workspace.configuration,
+        policies: [String: String] = ["a.yaml": Workspace.policy]
+    )
         throws
     {
         path = NSTemporaryDirectory() + "postern-configuration-" + UUID().uuidString
         try write("postern.yaml", configuration)
         for name in ["gateway.crt", "gateway.key", "db-ca.crt", "secret", "secrets/orders_migrator"] {
             try write(name, "x")
-            try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: path + "/" + name)
+            try FileManager.default.setAttributes(
+                [.posixPermissions: 0o600],
+                ofItemAtPath: path + "/" + name
+            )
         }
         for (name, contents) in policies { try write("policies/" + name, contents) }
     }

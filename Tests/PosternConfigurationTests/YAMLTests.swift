@@ -10,7 +10,8 @@ private func show(_ node: YAMLNode?) -> String {
     case .number(let number): "number:\(number.text)"
     case .text(let text): "text:\(text)"
     case .sequence(let elements): "[" + elements.map(show).joined(separator: ", ") + "]"
-    case .mapping(let members): "{" + members.map { "\($0.key)=\(show($0.value))" }.joined(separator: ", ") + "}"
+    case .mapping(let members):
+        "{" + members.map { "\($0.key)=\(show($0.value))" }.joined(separator: ", ") + "}"
     case .refused: "refused"
     case .none: "nothing"
     }
@@ -24,11 +25,14 @@ private func complaints(_ text: String) -> [String] {
 
 struct YAMLTests {
     @Test(arguments: [
-        ("true", "bool:true"), ("false", "bool:false"), ("null", "null"), ("", "null"), ("1", "number:1"),
+        ("true", "bool:true"), ("false", "bool:false"), ("null", "null"), ("", "null"),
+        ("1", "number:1"),
         ("-17", "number:-17"), ("1.5e-3", "number:1.5e-3"), ("0", "number:0"), ("True", "text:True"),
-        ("on", "text:on"), ("yes", "text:yes"), ("0123", "text:0123"), ("0x1F", "text:0x1F"), ("+1", "text:+1"),
+        ("on", "text:on"), ("yes", "text:yes"), ("0123", "text:0123"), ("0x1F", "text:0x1F"),
+        ("+1", "text:+1"),
         (".5", "text:.5"), ("1.", "text:1."), ("1e", "text:1e"), ("-", "text:-"), ("~", "text:~"),
-        (".inf", "text:.inf"), ("1_000", "text:1_000"), ("2026-11-21", "text:2026-11-21"), ("\"1\"", "text:1"),
+        (".inf", "text:.inf"), ("1_000", "text:1_000"), ("2026-11-21", "text:2026-11-21"),
+        ("\"1\"", "text:1"),
         ("'true'", "text:true"), ("\"\"", "text:"), ("٣", "text:٣"),
     ])
     func `a plain scalar means what it looks like`(text: String, content: String) {
@@ -71,7 +75,9 @@ struct YAMLTests {
         #expect(complaints("\u{E9}: 1\ne\u{301}: 2") == [])
     }
 
-    @Test(arguments: ["a: [1", "a: 'x", "\tb: 1", "a: b: c", "- a\nb: c", "{a: 1]", "a: \u{1}", "@x", "%"])
+    @Test(arguments: [
+        "a: [1", "a: 'x", "\tb: 1", "a: b: c", "- a\nb: c", "{a: 1]", "a: \u{1}", "@x", "%",
+    ])
     func `a syntax error is one diagnostic with a place`(text: String) {
         let parsed = YAMLDocument.parse(text, file: "f")
         #expect(parsed.root == nil)
@@ -107,22 +113,27 @@ struct YAMLTests {
 
 struct ValueTextTests {
     @Test(arguments: [
-        ("0s", Duration.zero, "0s"), ("250ms", .milliseconds(250), "250ms"), ("30s", .seconds(30), "30s"),
+        ("0s", Duration.zero, "0s"), ("250ms", .milliseconds(250), "250ms"),
+        ("30s", .seconds(30), "30s"),
         ("90s", .seconds(90), "90s"), ("5m", .seconds(300), "5m"), ("60m", .seconds(3600), "1h"),
-        ("24h", .seconds(86_400), "24h"), ("400d", .seconds(400 * 86_400), "400d"), ("1000ms", .seconds(1), "1s"),
+        ("24h", .seconds(86_400), "24h"), ("400d", .seconds(400 * 86_400), "400d"),
+        ("1000ms", .seconds(1), "1s"),
     ])
     func `durations`(text: String, duration: Duration, shortest: String) {
         #expect(DurationText.parse(text) == duration)
         #expect(DurationText.print(duration) == shortest)
     }
 
-    @Test(arguments: ["", "s", "30", "-1s", "+1s", "1.5h", "1 s", "30S", "1w", "1h30m", "99999999999999999999s", "٣s"])
+    @Test(arguments: [
+        "", "s", "30", "-1s", "+1s", "1.5h", "1 s", "30S", "1w", "1h30m", "99999999999999999999s", "٣s",
+    ])
     func `no durations`(text: String) {
         #expect(DurationText.parse(text) == nil)
     }
 
     @Test(arguments: [
-        ("0B", 0, "0B"), ("512B", 512, "512B"), ("64KiB", 65_536, "64KiB"), ("1024KiB", 1 << 20, "1MiB"),
+        ("0B", 0, "0B"), ("512B", 512, "512B"), ("64KiB", 65_536, "64KiB"),
+        ("1024KiB", 1 << 20, "1MiB"),
         ("256MiB", 256 << 20, "256MiB"), ("1GiB", 1 << 30, "1GiB"),
     ])
     func `sizes`(text: String, bytes: Int, shortest: String) {
@@ -147,7 +158,8 @@ struct ValueTextTests {
     }
 
     @Test(arguments: [
-        "", "db", "db:", ":5432", "db:65536", "db:-1", "db:5x", "::1:5432", "[::1]", "[::g]:1", "300.1.1.1:1",
+        "", "db", "db:", ":5432", "db:65536", "db:-1", "db:5x", "::1:5432", "[::1]", "[::g]:1",
+        "300.1.1.1:1",
         "1.2.3:1", "127.1:1", "a..b:1", "-a:1", "a b:1", "unix:relative", "unix:", "a/b:1", "db:٣",
         "localhost.evil/127.0.0.1:1", "[127.0.0.1]:1",
     ])

@@ -15,10 +15,15 @@ extension AuditConfiguration {
     static let signingKeyKeys: [Key] = [.required("file")]
 
     static func decode(_ node: YAMLNode, _ context: DecodingContext) -> AuditConfiguration? {
-        guard let mapping = YAMLMapping(node, keys: keys, what: "`audit`", log: context.log) else { return nil }
+        guard let mapping = YAMLMapping(node, keys: keys, what: "`audit`", log: context.log) else {
+            return nil
+        }
         var audit = AuditConfiguration(directory: context.path("directory", of: mapping) ?? "")
         if context.examinesFiles, case .readable = FileStatus(audit.directory) {
-            context.log.error(mapping.location(of: "directory"), "`\(audit.directory)` is a file, not a directory")
+            context.log.error(
+                mapping.location(of: "directory"),
+                "`\(audit.directory)` is a file, not a directory"
+            )
         }
         audit.sync = mapping.choice("sync", Sync.self) ?? audit.sync
         if let node = mapping.node("signing_key"),

@@ -3,15 +3,20 @@ internal import PosternPolicy
 extension Configuration {
     static let keys: [Key] = [
         .optional("gateway"), .required("listeners"), .required("issuers"), .required("databases"),
-        .required("policies"), .required("audit"), .optional("admin", default: "none"), .optional("limits"),
+        .required("policies"), .required("audit"), .optional("admin", default: "none"),
+        .optional("limits"),
     ]
     static let maximumEntries = 1000
 
     /// - Returns: nil when the file is no mapping. Otherwise a configuration that is sound only if the log holds no
     ///   error.
-    static func decode(_ root: YAMLNode, hostName: String, _ context: DecodingContext) -> Configuration? {
+    static func decode(_ root: YAMLNode, hostName: String, _ context: DecodingContext)
+        -> Configuration?
+    {
         let log = context.log
-        guard let mapping = YAMLMapping(root, keys: keys, what: "the configuration", log: log) else { return nil }
+        guard let mapping = YAMLMapping(root, keys: keys, what: "the configuration", log: log) else {
+            return nil
+        }
         let listeners = mapping.list("listeners", limit: ListenerConfiguration.maximumCount) {
             ListenerConfiguration.decode($0, context)
         }
@@ -39,7 +44,9 @@ extension Configuration {
         isValid: (String) -> Bool,
         _ decode: (YAMLMember) -> Entry?
     ) -> [Entry] {
-        guard let node = mapping.node(key), let all = YAMLMapping(any: node, what: "`\(key)`", log: mapping.log) else {
+        guard let node = mapping.node(key),
+            let all = YAMLMapping(any: node, what: "`\(key)`", log: mapping.log)
+        else {
             return []
         }
         if all.members.isEmpty { mapping.log.error(node.location, "`\(key)` must not be empty") }

@@ -18,7 +18,10 @@ extension DatabaseConfiguration {
             .optional("scram_iterations_max", default: String(database.maximumSCRAMIterations)),
             .optional("connect_timeout", default: DurationText.print(database.connectTimeout)),
             .optional("connections", default: String(database.connections)),
-            .optional("search_path", default: "`[public]` for roles with rules, the server's own for others"),
+            .optional(
+                "search_path",
+                default: "`[public]` for roles with rules, the server's own for others"
+            ),
             .optional("superuser", default: String(database.superuser)),
             .optional("identity_settings", default: String(database.identitySettings)),
             .required("logins"), .optional("catalog_login"),
@@ -29,18 +32,25 @@ extension DatabaseConfiguration {
     /// PostgreSQL's NAMEDATALEN less the final NUL.
     static let maximumNameLength = 63
 
-    static func decode(_ name: String, _ node: YAMLNode, _ context: DecodingContext) -> DatabaseConfiguration? {
+    static func decode(_ name: String, _ node: YAMLNode, _ context: DecodingContext)
+        -> DatabaseConfiguration?
+    {
         let log = context.log
-        guard let mapping = YAMLMapping(node, keys: keys, what: "a database", log: log) else { return nil }
+        guard let mapping = YAMLMapping(node, keys: keys, what: "a database", log: log) else {
+            return nil
+        }
         var database = DatabaseConfiguration(name: name, hosts: [], logins: [], location: node.location)
         database.hosts =
             mapping.list("hosts", limit: maximumHosts) { node in
                 YAMLMapping.endpoint(node, what: "a host", log: log)
             } ?? []
         for host in database.hosts {
-            if case .network(_, port: 0) = host { log.error(mapping.location(of: "hosts"), "`\(host)` has port 0") }
+            if case .network(_, port: 0) = host {
+                log.error(mapping.location(of: "hosts"), "`\(host)` has port 0")
+            }
         }
-        database.targetSession = mapping.choice("target_session_attrs", TargetSession.self) ?? database.targetSession
+        database.targetSession =
+            mapping.choice("target_session_attrs", TargetSession.self) ?? database.targetSession
         if let text = mapping.name("dbname") { database.databaseName = text }
         if let node = mapping.node("tls") { database.tls = UpstreamTLS.decode(node, context) }
         if let node = mapping.node("client_certificate") {
@@ -64,9 +74,11 @@ extension DatabaseConfiguration {
                 }
             } ?? database.authenticationMethods
         database.maximumSCRAMIterations =
-            mapping.integer("scram_iterations_max", in: 4096...10_000_000) ?? database.maximumSCRAMIterations
+            mapping.integer("scram_iterations_max", in: 4096...10_000_000)
+            ?? database.maximumSCRAMIterations
         database.connectTimeout =
-            mapping.duration("connect_timeout", in: .milliseconds(100)...(.seconds(60))) ?? database.connectTimeout
+            mapping.duration("connect_timeout", in: .milliseconds(100)...(.seconds(60)))
+            ?? database.connectTimeout
         database.connections = mapping.integer("connections", in: 1...100_000) ?? database.connections
         database.searchPath = mapping.list("search_path", limit: SearchPathDecoder.maximumSchemas) {
             SearchPathDecoder.schema($0, of: "search_path", log: log)
@@ -75,7 +87,9 @@ extension DatabaseConfiguration {
         database.identitySettings = mapping.bool("identity_settings") ?? database.identitySettings
         let needsPassword = !database.authenticationMethods.contains(.none)
         if let node = mapping.node("logins") {
-            database.logins = log.hidingSource { decodeLogins(node, needsPassword: needsPassword, context) }
+            database.logins = log.hidingSource {
+                decodeLogins(node, needsPassword: needsPassword, context)
+            }
         }
         database.catalogLogin = database.decodeCatalogLogin(mapping)
         database.check(mapping)
@@ -95,7 +109,11 @@ extension DatabaseConfiguration {
         return login
     }
 
-    private static func decodeLogins(_ node: YAMLNode, needsPassword: Bool, _ context: DecodingContext) -> [Login] {
+    private static func decodeLogins(
+        _ node: YAMLNode,
+        needsPassword: Bool,
+        _ context: DecodingContext
+    ) -> [Login] {
         let log = context.log
         guard let mapping = YAMLMapping(any: node, what: "`logins`", log: log) else { return [] }
         if mapping.members.isEmpty { log.error(node.location, "`logins` must not be empty") }
@@ -121,7 +139,10 @@ extension DatabaseConfiguration {
                 hint: "use TLS, or `scram-sha-256`"
             )
         } else if leavesMachine {
-            log.warning(mapping.location(of: "tls"), "statements and rows cross the network in clear text")
+            log.warning(
+                mapping.location(of: "tls"),
+                "statements and rows cross the network in clear text"
+            )
         }
         if clientCertificate != nil, tls.mode == .disable {
             log.error(mapping.location(of: "client_certificate"), "a client certificate needs TLS")
@@ -138,8 +159,11 @@ extension DatabaseConfiguration.Login {
             context.log.error(member.location, "a login's name must be 1 to \(limit) bytes long")
             return nil
         }
-        guard let mapping = YAMLMapping(member.value, keys: keys, what: "a login", log: context.log) else { return nil }
-        let password = mapping.node("password").flatMap { SecretReference.decode($0, what: "`password`", context) }
+        guard let mapping = YAMLMapping(member.value, keys: keys, what: "a login", log: context.log)
+        else { return nil }
+        let password = mapping.node("password").flatMap {
+            SecretReference.decode($0, what: "`password`", context)
+        }
         if mapping.node("password") == nil, needsPassword {
             context.log.error(
                 member.location,
@@ -160,7 +184,8 @@ extension UpstreamTLS {
 
     static func decode(_ node: YAMLNode, _ context: DecodingContext) -> UpstreamTLS {
         var tls = UpstreamTLS()
-        guard let mapping = YAMLMapping(node, keys: keys, what: "`tls` of a database", log: context.log) else {
+        guard let mapping = YAMLMapping(node, keys: keys, what: "`tls` of a database", log: context.log)
+        else {
             return tls
         }
         if let mode = mapping.node("mode"), case .text(let word) = mode.content,
@@ -169,7 +194,8 @@ extension UpstreamTLS {
             context.log.error(
                 mode.location,
                 "`mode` cannot be `\(word)`, which would trust any server",
-                hint: "use `verify-full` with `ca_file`, or `verify-ca` where the name in the certificate differs"
+                hint:
+                    "use `verify-full` with `ca_file`, or `verify-ca` where the name in the certificate differs"
             )
         } else {
             tls.mode = mapping.choice("mode", Mode.self) ?? tls.mode
@@ -189,7 +215,10 @@ extension YAMLMapping {
     static func name(_ node: YAMLNode, what: String, log: DiagnosticLog) -> String? {
         guard let text = text(node, what: what, log: log) else { return nil }
         guard text.utf8.count <= DatabaseConfiguration.maximumNameLength else {
-            log.error(node.location, "\(what) must not be longer than \(DatabaseConfiguration.maximumNameLength) bytes")
+            log.error(
+                node.location,
+                "\(what) must not be longer than \(DatabaseConfiguration.maximumNameLength) bytes"
+            )
             return nil
         }
         return text

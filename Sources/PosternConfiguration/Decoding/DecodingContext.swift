@@ -47,7 +47,11 @@ final class DecodingContext {
         switch FileStatus(path) {
         case .readable(let mode):
             if isPrivate, mode & 0o007 != 0 {
-                log.warning(location, "everybody on this machine may read `\(written)`", hint: "chmod 0600 \(written)")
+                log.warning(
+                    location,
+                    "everybody on this machine may read `\(written)`",
+                    hint: "chmod 0600 \(written)"
+                )
             }
         case .notAFile: log.error(location, "`\(written)` is not a file")
         case .unreachable(let reason): log.error(location, "cannot read `\(written)`: \(reason)")

@@ -7,9 +7,12 @@ extension GatewayConfiguration {
         .optional("name", default: "the host's name"), .optional("loops", default: "one per core"),
     ]
 
-    static func decode(_ node: YAMLNode?, hostName: String, _ context: DecodingContext) -> GatewayConfiguration {
+    static func decode(_ node: YAMLNode?, hostName: String, _ context: DecodingContext)
+        -> GatewayConfiguration
+    {
         var gateway = GatewayConfiguration(name: hostName, loops: nil)
-        guard let node, let mapping = YAMLMapping(node, keys: keys, what: "`gateway`", log: context.log) else {
+        guard let node, let mapping = YAMLMapping(node, keys: keys, what: "`gateway`", log: context.log)
+        else {
             return gateway
         }
         if let name = mapping.text("name") {
@@ -28,7 +31,9 @@ extension GatewayConfiguration {
 
     static func isValid(name: String) -> Bool {
         (1...63).contains(name.utf8.count)
-            && name.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "." || $0 == "_" || $0 == "-") }
+            && name.allSatisfy {
+                $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "." || $0 == "_" || $0 == "-")
+            }
     }
 }
 
@@ -37,12 +42,16 @@ extension ListenerConfiguration {
         .required("address"), .optional("tls"),
         .optional("authentication", default: Authentication.password.rawValue),
     ]
-    static let tlsKeys: [Key] = [.required("certificate"), .required("key"), .unsupported("client_ca")]
+    static let tlsKeys: [Key] = [
+        .required("certificate"), .required("key"), .unsupported("client_ca"),
+    ]
     static let maximumCount = 64
 
     static func decode(_ node: YAMLNode, _ context: DecodingContext) -> ListenerConfiguration? {
         let log = context.log
-        guard let mapping = YAMLMapping(node, keys: keys, what: "a listener", log: log) else { return nil }
+        guard let mapping = YAMLMapping(node, keys: keys, what: "a listener", log: log) else {
+            return nil
+        }
         let address = mapping.endpoint("address")
         var tls: CertificateFiles?
         if let node = mapping.node("tls") {
@@ -55,19 +64,32 @@ extension ListenerConfiguration {
             )
         }
         if let method = mapping.node("authentication"), case .text("oauthbearer") = method.content {
-            log.error(method.location, "`oauthbearer` is not supported by this version", hint: "use `password`")
+            log.error(
+                method.location,
+                "`oauthbearer` is not supported by this version",
+                hint: "use `password`"
+            )
         } else {
             _ = mapping.choice("authentication", Authentication.self)
         }
         return address.map {
-            ListenerConfiguration(address: $0, tls: tls, authentication: .password, location: node.location)
+            ListenerConfiguration(
+                address: $0,
+                tls: tls,
+                authentication: .password,
+                location: node.location
+            )
         }
     }
 }
 
 extension CertificateFiles {
-    static func decode(_ node: YAMLNode, keys: [Key], what: String, _ context: DecodingContext) -> CertificateFiles? {
-        guard let mapping = YAMLMapping(node, keys: keys, what: what, log: context.log) else { return nil }
+    static func decode(_ node: YAMLNode, keys: [Key], what: String, _ context: DecodingContext)
+        -> CertificateFiles?
+    {
+        guard let mapping = YAMLMapping(node, keys: keys, what: what, log: context.log) else {
+            return nil
+        }
         let certificate = context.file("certificate", of: mapping)
         let key = context.file("key", of: mapping, isPrivate: true)
         guard let certificate, let key else { return nil }
@@ -107,16 +129,19 @@ extension GatewayLimits {
 
     static func decode(_ node: YAMLNode?, _ context: DecodingContext) -> GatewayLimits {
         var limits = GatewayLimits()
-        guard let node, let mapping = YAMLMapping(node, keys: keys, what: "`limits`", log: context.log) else {
+        guard let node, let mapping = YAMLMapping(node, keys: keys, what: "`limits`", log: context.log)
+        else {
             return limits
         }
         let counts = 1...1_000_000
         limits.connections = mapping.integer("connections", in: counts) ?? limits.connections
-        limits.unauthenticated = mapping.integer("unauthenticated", in: counts) ?? limits.unauthenticated
+        limits.unauthenticated =
+            mapping.integer("unauthenticated", in: counts) ?? limits.unauthenticated
         limits.unauthenticatedPerAddress =
             mapping.integer("unauthenticated_per_address", in: counts) ?? limits.unauthenticatedPerAddress
         limits.loginTimeout =
-            mapping.duration("login_timeout", in: .milliseconds(100)...(.seconds(600))) ?? limits.loginTimeout
+            mapping.duration("login_timeout", in: .milliseconds(100)...(.seconds(600)))
+            ?? limits.loginTimeout
         limits.prepared = mapping.integer("prepared", in: counts) ?? limits.prepared
         return limits
     }

@@ -11,7 +11,8 @@ extension IssuerConfiguration {
         return [
             .required("profile"), .required("issuer"), .required("audience"),
             .optional("jwks_uri", default: "the discovery document's"), .optional("jwks_file"),
-            .optional("ca_file", default: "the system's certification authorities"), .optional("authorization"),
+            .optional("ca_file", default: "the system's certification authorities"),
+            .optional("authorization"),
             .optional("proxy"), .optional("allow_private", default: String(issuer.allowPrivate)),
             .optional("algorithms", default: "[" + issuer.algorithms.joined(separator: ", ") + "]"),
             .optional("clock_skew", default: DurationText.print(issuer.clockSkew)),
@@ -24,13 +25,18 @@ extension IssuerConfiguration {
     static let trustKeys: [Key] = [.required("claim"), .required("values")]
     /// The profiles of the language that this version does not have yet.
     static let laterProfiles = [
-        "github", "gitlab", "circleci", "buildkite", "bitbucket", "kubernetes", "jenkins", "forgejo", "drone",
+        "github", "gitlab", "circleci", "buildkite", "bitbucket", "kubernetes", "jenkins", "forgejo",
+        "drone",
     ]
     static let lifetimeRange: ClosedRange<Duration> = .seconds(1) ... .seconds(7 * 86_400)
 
-    static func decode(_ name: String, _ node: YAMLNode, _ context: DecodingContext) -> IssuerConfiguration? {
+    static func decode(_ name: String, _ node: YAMLNode, _ context: DecodingContext)
+        -> IssuerConfiguration?
+    {
         let log = context.log
-        guard let mapping = YAMLMapping(node, keys: keys, what: "an issuer", log: log) else { return nil }
+        guard let mapping = YAMLMapping(node, keys: keys, what: "an issuer", log: log) else {
+            return nil
+        }
         decodeProfile(mapping)
         var issuer = IssuerConfiguration(
             name: name,
@@ -50,7 +56,8 @@ extension IssuerConfiguration {
         }
         issuer.allowPrivate = mapping.bool("allow_private") ?? issuer.allowPrivate
         issuer.algorithms = decodeAlgorithms(mapping) ?? issuer.algorithms
-        issuer.clockSkew = mapping.duration("clock_skew", in: .zero ... .seconds(60)) ?? issuer.clockSkew
+        issuer.clockSkew =
+            mapping.duration("clock_skew", in: .zero ... .seconds(60)) ?? issuer.clockSkew
         issuer.maximumTokenAge = mapping.duration("max_token_age", in: lifetimeRange)
         issuer.maximumTokenLifetime =
             mapping.duration("max_token_lifetime", in: lifetimeRange) ?? issuer.maximumTokenLifetime
@@ -58,9 +65,16 @@ extension IssuerConfiguration {
         return issuer
     }
 
-    private static func decodeAuthorization(_ mapping: YAMLMapping, _ context: DecodingContext) -> String? {
+    private static func decodeAuthorization(_ mapping: YAMLMapping, _ context: DecodingContext)
+        -> String?
+    {
         guard let node = mapping.node("authorization"),
-            let authorization = YAMLMapping(node, keys: authorizationKeys, what: "`authorization`", log: mapping.log)
+            let authorization = YAMLMapping(
+                node,
+                keys: authorizationKeys,
+                what: "`authorization`",
+                log: mapping.log
+            )
         else { return nil }
         return context.file("file", of: authorization, isPrivate: true)
     }
@@ -74,13 +88,21 @@ extension IssuerConfiguration {
                 hint: "use `generic`"
             )
         } else {
-            _ = YAMLMapping.choice(word, at: node.location, what: "`profile`", Profile.self, log: mapping.log)
+            _ = YAMLMapping.choice(
+                word,
+                at: node.location,
+                what: "`profile`",
+                Profile.self,
+                log: mapping.log
+            )
         }
     }
 
     private func checkAudience(_ mapping: YAMLMapping) {
         let location = mapping.location(of: "audience")
-        func withoutSlash(_ text: String) -> Substring { text.hasSuffix("/") ? text.dropLast() : text[...] }
+        func withoutSlash(_ text: String) -> Substring {
+            text.hasSuffix("/") ? text.dropLast() : text[...]
+        }
         if withoutSlash(audience) == withoutSlash(issuer) {
             mapping.log.error(
                 location,
@@ -100,9 +122,14 @@ extension IssuerConfiguration {
         }
     }
 
-    private static func decodeKeySource(_ mapping: YAMLMapping, _ context: DecodingContext) -> KeySource {
+    private static func decodeKeySource(_ mapping: YAMLMapping, _ context: DecodingContext)
+        -> KeySource
+    {
         if mapping.node("jwks_uri") != nil, mapping.node("jwks_file") != nil {
-            mapping.log.error(mapping.location(of: "jwks_file"), "`jwks_uri` and `jwks_file` exclude each other")
+            mapping.log.error(
+                mapping.location(of: "jwks_file"),
+                "`jwks_uri` and `jwks_file` exclude each other"
+            )
         }
         if let address = mapping.text("jwks_uri") {
             checkURL("jwks_uri", of: mapping, schemes: ["https"])
@@ -113,7 +140,9 @@ extension IssuerConfiguration {
 
     private static func decodeAlgorithms(_ mapping: YAMLMapping) -> [String]? {
         mapping.list("algorithms", limit: algorithmNames.count) { node in
-            guard let name = YAMLMapping.text(node, what: "an algorithm", log: mapping.log) else { return nil }
+            guard let name = YAMLMapping.text(node, what: "an algorithm", log: mapping.log) else {
+                return nil
+            }
             guard algorithmNames.contains(name) else {
                 mapping.log.error(
                     node.location,
@@ -132,7 +161,11 @@ extension IssuerConfiguration {
         let log = mapping.log
         if case .text(let word) = node.content {
             if word == "all" { return .all }
-            log.error(node.location, "`trust` cannot be `\(word)`", hint: "write `all` or `{claim: …, values: […]}`")
+            log.error(
+                node.location,
+                "`trust` cannot be `\(word)`",
+                hint: "write `all` or `{claim: …, values: […]}`"
+            )
             return nil
         }
         guard let trust = YAMLMapping(node, keys: trustKeys, what: "`trust`", log: log),

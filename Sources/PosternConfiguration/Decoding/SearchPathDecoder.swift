@@ -10,7 +10,9 @@ enum SearchPathDecoder {
     /// - Returns: nil for what must not stand in a search path: PostgreSQL looks into pg_catalog and pg_temp by
     ///   itself, and `$user` would be another schema for each login.
     static func schema(_ node: YAMLNode, of key: String, log: DiagnosticLog) -> String? {
-        guard let schema = YAMLMapping.name(node, what: "a schema of `\(key)`", log: log) else { return nil }
+        guard let schema = YAMLMapping.name(node, what: "a schema of `\(key)`", log: log) else {
+            return nil
+        }
         let folded = schema.lowercased()
         if folded == "pg_catalog" || folded.hasPrefix("pg_temp") || folded.contains("$user") {
             log.error(node.location, "`\(key)` must not hold `\(schema)`")
@@ -38,9 +40,13 @@ extension Role {
             switch node.content {
             case .sequence(let elements):
                 if elements.count > SearchPathDecoder.maximumSchemas {
-                    log.error(node.location, "a path has more than \(SearchPathDecoder.maximumSchemas) schemas")
+                    log.error(
+                        node.location,
+                        "a path has more than \(SearchPathDecoder.maximumSchemas) schemas"
+                    )
                 }
-                return elements.prefix(SearchPathDecoder.maximumSchemas).compactMap { element -> Identifier? in
+                return elements.prefix(SearchPathDecoder.maximumSchemas).compactMap {
+                    element -> Identifier? in
                     SearchPathDecoder.schema(element, of: "search_paths", log: log).map { Identifier($0) }
                 }
             case .refused: return nil

@@ -32,7 +32,8 @@ extension SecretReference {
         if let name = mapping.text("env") {
             return environment(name, at: mapping.location(of: "env"), context)
         }
-        guard let arguments = mapping.list("command", limit: 64, { argument($0, log) }), let program = arguments.first
+        guard let arguments = mapping.list("command", limit: 64, { argument($0, log) }),
+            let program = arguments.first
         else { return nil }
         // A program named by a path is found like any other path: from the configuration's folder.
         let resolved = program.contains("/") ? context.absolute(program) : program
@@ -45,18 +46,30 @@ extension SecretReference {
     }
 
     /// The file is read at each login: that it is missing now is no mistake yet.
-    private static func warnAboutFile(_ path: String, at location: SourceLocation, _ log: DiagnosticLog) {
+    private static func warnAboutFile(
+        _ path: String,
+        at location: SourceLocation,
+        _ log: DiagnosticLog
+    ) {
         switch FileStatus(path) {
         case .readable(let mode):
             if mode & 0o007 != 0 {
-                log.warning(location, "everybody on this machine may read `\(path)`", hint: "chmod 0600 \(path)")
+                log.warning(
+                    location,
+                    "everybody on this machine may read `\(path)`",
+                    hint: "chmod 0600 \(path)"
+                )
             }
         case .notAFile: log.warning(location, "`\(path)` is not a file now")
         case .unreachable(let reason): log.warning(location, "cannot read `\(path)` now: \(reason)")
         }
     }
 
-    private static func environment(_ name: String, at location: SourceLocation, _ context: DecodingContext)
+    private static func environment(
+        _ name: String,
+        at location: SourceLocation,
+        _ context: DecodingContext
+    )
         -> SecretReference?
     {
         let isName = name.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "_") }

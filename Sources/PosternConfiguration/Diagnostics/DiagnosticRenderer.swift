@@ -15,10 +15,13 @@ package enum DiagnosticRenderer {
         var output = ""
         let hidden = Set(diagnostics.filter(\.hidesSource).map { Line(file: $0.file, line: $0.line) })
         for diagnostic in diagnostics {
-            output += "\(place(of: diagnostic)): \(diagnostic.severity.rawValue): \(plain(diagnostic.message))\n"
+            output +=
+                "\(place(of: diagnostic)): \(diagnostic.severity.rawValue): \(plain(diagnostic.message))\n"
             let isHidden = hidden.contains(Line(file: diagnostic.file, line: diagnostic.line))
             if let line = diagnostic.line, let column = diagnostic.column, !isHidden {
-                if lines[diagnostic.file] == nil { lines[diagnostic.file] = split(source(diagnostic.file) ?? []) }
+                if lines[diagnostic.file] == nil {
+                    lines[diagnostic.file] = split(source(diagnostic.file) ?? [])
+                }
                 if let all = lines[diagnostic.file], all.indices.contains(line - 1) {
                     output += excerpt(all[line - 1], column: column)
                 }
@@ -55,7 +58,10 @@ package enum DiagnosticRenderer {
     }
 
     private static func split(_ bytes: [UInt8]) -> [Substring] {
-        String(decoding: bytes, as: UTF8.self).split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
+        String(decoding: bytes, as: UTF8.self).split(
+            omittingEmptySubsequences: false,
+            whereSeparator: \.isNewline
+        )
     }
 
     /// The line and a caret below the column. Long lines are cut, so that the caret stays in sight.
@@ -64,7 +70,9 @@ package enum DiagnosticRenderer {
         let scalars = Array(line.unicodeScalars)
         guard column <= scalars.count + 1 else { return "" }
         let start = max(0, column - 1 - width / 2)
-        let shown = scalars[start..<min(scalars.count, start + width)].map { isPrintable($0) ? $0 : " " }
+        let shown = scalars[start..<min(scalars.count, start + width)].map {
+            isPrintable($0) ? $0 : " "
+        }
         var text = String.UnicodeScalarView()
         text.append(contentsOf: shown)
         return "    \(String(text))\n    \(String(repeating: " ", count: column - 1 - start))^\n"

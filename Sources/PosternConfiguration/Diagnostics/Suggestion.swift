@@ -24,7 +24,11 @@ enum Suggestion {
             let above = rows[index]
             var row = [index + 1]
             for (column, other) in right.enumerated() {
-                var best = min(above[column + 1] + 1, row[column] + 1, above[column] + (byte == other ? 0 : 1))
+                var best = min(
+                    above[column + 1] + 1,
+                    row[column] + 1,
+                    above[column] + (byte == other ? 0 : 1)
+                )
                 if index > 0, column > 0, byte == right[column - 1], left[index - 1] == other {
                     best = min(best, rows[index - 1][column - 1] + 1)
                 }

@@ -57,8 +57,16 @@ package enum ConfigurationLoader {
             // The decoder has said so, with its place; should the directory come back, that is worth a look.
             directories = configuration.policiesDirectory.isEmpty ? [] : [configuration.policiesDirectory]
         } else {
-            let shown = shownDirectory(configuration.policiesDirectory, base: context.directory, path: path)
-            let directory = PolicyDirectory.read(configuration.policiesDirectory, shownAs: shown, log: log)
+            let shown = shownDirectory(
+                configuration.policiesDirectory,
+                base: context.directory,
+                path: path
+            )
+            let directory = PolicyDirectory.read(
+                configuration.policiesDirectory,
+                shownAs: shown,
+                log: log
+            )
             directories = directory.directories
             files.formUnion(directory.files.map { configuration.policiesDirectory + "/" + $0.path })
             let roles = directory.files.flatMap {
@@ -71,7 +79,11 @@ package enum ConfigurationLoader {
             if !log.hasErrors { policies = PolicySet(roles: roles, files: directory.files) }
         }
         let hash = Hex.encode(Digest.sha256.hash(contents))
-        let snapshot = ConfigurationSnapshot(configuration: configuration, policies: policies, configurationHash: hash)
+        let snapshot = ConfigurationSnapshot(
+            configuration: configuration,
+            policies: policies,
+            configurationHash: hash
+        )
         return result(snapshot, log, files: files, directories: directories)
     }
 
@@ -94,7 +106,9 @@ package enum ConfigurationLoader {
     /// By file in the order in which files were read, then by place.
     static func sorted(_ diagnostics: [Diagnostic]) -> [Diagnostic] {
         var order: [String: Int] = [:]
-        for diagnostic in diagnostics where order[diagnostic.file] == nil { order[diagnostic.file] = order.count }
+        for diagnostic in diagnostics where order[diagnostic.file] == nil {
+            order[diagnostic.file] = order.count
+        }
         return diagnostics.sorted { left, right in
             (order[left.file] ?? 0, left.line ?? 0, left.column ?? 0)
                 < (order[right.file] ?? 0, right.line ?? 0, right.column ?? 0)

@@ -24,7 +24,9 @@ enum FileReader {
             if count < 0, errno == EINTR { continue }
             guard count >= 0 else { throw Failure(reason: SystemError.text(errno)) }
             if count == 0 { return contents }
-            guard contents.count + count <= maximumSize else { throw Failure(reason: "larger than 1 MiB") }
+            guard contents.count + count <= maximumSize else {
+                throw Failure(reason: "larger than 1 MiB")
+            }
             contents.append(contentsOf: buffer[..<count])
         }
     }

@@ -35,7 +35,12 @@ struct PolicyDirectory {
         includingTests includesTests: Bool = false,
         log: DiagnosticLog
     ) -> PolicyDirectory {
-        var directory = PolicyDirectory(root: root, shownRoot: shownRoot, includesTests: includesTests, log: log)
+        var directory = PolicyDirectory(
+            root: root,
+            shownRoot: shownRoot,
+            includesTests: includesTests,
+            log: log
+        )
         directory.walk("", depth: 0)
         return directory
     }
@@ -85,7 +90,9 @@ struct PolicyDirectory {
             walk(relative, depth: depth + 1)
         } else if relative.hasSuffix(".yml") {
             let file = FilePath.shown(shownRoot, relative)
-            log.add(Diagnostic(.warning, file: file, "the file is not read", hint: "policies end in `.yaml`"))
+            log.add(
+                Diagnostic(.warning, file: file, "the file is not read", hint: "policies end in `.yaml`")
+            )
         } else if relative.hasSuffix(PolicyPaths.testSuffix) {
             if includesTests { add(relative, path, to: \.tests) }
         } else if relative.hasSuffix(".yaml") {

@@ -22,13 +22,19 @@ struct PolicyPaths {
         let absolute = FilePath.absolute(path)
         if FilePath.isDirectory(absolute) {
             let shown = path.count > 1 && path.hasSuffix("/") ? String(path.dropLast()) : path
-            let directory = PolicyDirectory.read(absolute, shownAs: shown, includingTests: !policiesOnly, log: log)
+            let directory = PolicyDirectory.read(
+                absolute,
+                shownAs: shown,
+                includingTests: !policiesOnly,
+                log: log
+            )
             for file in directory.files { add(file, in: shown, to: \.policies) }
             for file in directory.tests { add(file, in: shown, to: \.tests) }
             return
         }
         guard path.hasSuffix(".yaml") else {
-            let reason = FilePath.exists(absolute) ? "policies end in `.yaml`" : "no such file or directory"
+            let reason =
+                FilePath.exists(absolute) ? "policies end in `.yaml`" : "no such file or directory"
             log.add(Diagnostic(.error, file: path, "cannot read the file: \(reason)"))
             return
         }

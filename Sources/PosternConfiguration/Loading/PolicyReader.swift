@@ -11,12 +11,19 @@ enum PolicyReader {
             log.warning(root.location, "the file has no roles")
             return []
         }
-        if case .mapping(let members) = root.content, let tests = members.first(where: { $0.key == "tests" }) {
-            log.error(tests.location, "tests do not belong into a policy file", hint: "name the file `*_test.yaml`")
+        if case .mapping(let members) = root.content,
+            let tests = members.first(where: { $0.key == "tests" })
+        {
+            log.error(
+                tests.location,
+                "tests do not belong into a policy file",
+                hint: "name the file `*_test.yaml`"
+            )
             return []
         }
         guard let mapping = YAMLMapping(root, keys: fileKeys, what: "a policy file", log: log),
-            let node = mapping.node("roles"), let roles = YAMLMapping(any: node, what: "`roles`", log: log)
+            let node = mapping.node("roles"),
+            let roles = YAMLMapping(any: node, what: "`roles`", log: log)
         else { return [] }
         return roles.members.compactMap { Role.decode($0, log: log) }
     }
@@ -35,7 +42,9 @@ package enum YAMLDocument {
     /// Reads a text by itself, for tools and tests.
     ///
     /// - Returns: the root, nil when the text is not YAML, and everything that is wrong with it.
-    package static func parse(_ text: String, file: String) -> (root: YAMLNode?, diagnostics: [Diagnostic]) {
+    package static func parse(_ text: String, file: String) -> (
+        root: YAMLNode?, diagnostics: [Diagnostic]
+    ) {
         let log = DiagnosticLog()
         let root = read(Array(text.utf8), file: file, log: log)
         return (root, log.diagnostics)

@@ -12,11 +12,19 @@ enum PolicyTestReader {
             log.warning(root.location, "the file has no tests")
             return []
         }
-        if case .mapping(let members) = root.content, let roles = members.first(where: { $0.key == "roles" }) {
-            log.error(roles.location, "roles do not belong into a file of tests", hint: "a gateway does not read it")
+        if case .mapping(let members) = root.content,
+            let roles = members.first(where: { $0.key == "roles" })
+        {
+            log.error(
+                roles.location,
+                "roles do not belong into a file of tests",
+                hint: "a gateway does not read it"
+            )
             return []
         }
-        guard let mapping = YAMLMapping(root, keys: fileKeys, what: "a file of tests", log: log) else { return [] }
+        guard let mapping = YAMLMapping(root, keys: fileKeys, what: "a file of tests", log: log) else {
+            return []
+        }
         let tests = mapping.list("tests", limit: maximumTests) { PolicyTest.decode($0, log: log) } ?? []
         var seen: [String: SourceLocation] = [:]
         for test in tests where !test.name.isEmpty {

@@ -85,7 +85,8 @@ extension PolicyWorkspace {
                     .warning,
                     file: paths.first ?? ".",
                     "there is no `postern.yaml` here or above: databases, logins and issuers are not checked",
-                    hint: "name it with --config; until then every search path is `[public]` and every token trusted"
+                    hint:
+                        "name it with --config; until then every search path is `[public]` and every token trusted"
                 )
             )
         }
@@ -108,7 +109,9 @@ extension PolicyWorkspace {
     private static func readConfiguration(_ path: String, _ log: DiagnosticLog) -> Configuration? {
         let own = DiagnosticLog()
         let absolute = FilePath.absolute(path)
-        defer { for diagnostic in own.diagnostics where diagnostic.severity == .error { log.add(diagnostic) } }
+        defer {
+            for diagnostic in own.diagnostics where diagnostic.severity == .error { log.add(diagnostic) }
+        }
         do {
             let contents = try FileReader.read(absolute)
             let context = DecodingContext(
@@ -126,10 +129,18 @@ extension PolicyWorkspace {
     }
 
     /// Where the roles are when the paths hold none.
-    private static func rolesDirectory(_ configuration: Configuration?, _ path: String?, _ paths: [String]) -> String {
+    private static func rolesDirectory(
+        _ configuration: Configuration?,
+        _ path: String?,
+        _ paths: [String]
+    ) -> String {
         if let configuration, let path {
             let base = FilePath.directory(of: FilePath.absolute(path))
-            return ConfigurationLoader.shownDirectory(configuration.policiesDirectory, base: base, path: path)
+            return ConfigurationLoader.shownDirectory(
+                configuration.policiesDirectory,
+                base: base,
+                path: path
+            )
         }
         guard let first = paths.first else { return "." }
         return FilePath.isDirectory(FilePath.absolute(first)) ? first : FilePath.directory(of: first)

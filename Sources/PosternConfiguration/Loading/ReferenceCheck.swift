@@ -59,7 +59,11 @@ struct ReferenceCheck {
         var seen: [String: SourceLocation] = [:]
         for role in roles {
             if let first = seen.updateValue(role.location, forKey: role.name) {
-                log.error(role.location, "role `\(role.name)` is there twice", hint: "the first is at \(first)")
+                log.error(
+                    role.location,
+                    "role `\(role.name)` is there twice",
+                    hint: "the first is at \(first)"
+                )
             }
         }
     }
@@ -147,10 +151,13 @@ struct ReferenceCheck {
     private func warnAboutUnused() {
         var used = Set(roles.map { LoginName(database: $0.database, login: $0.login) })
         for database in configuration.databases {
-            if let login = database.catalogLogin { used.insert(LoginName(database: database.name, login: login.name)) }
+            if let login = database.catalogLogin {
+                used.insert(LoginName(database: database.name, login: login.name))
+            }
         }
         for database in configuration.databases {
-            for login in database.logins where !used.contains(LoginName(database: database.name, login: login.name)) {
+            for login in database.logins
+            where !used.contains(LoginName(database: database.name, login: login.name)) {
                 log.warning(login.location, "login `\(login.name)` is used by no role")
             }
         }

@@ -2,15 +2,15 @@ internal import PosternPolicy
 
 /// Issuers that sign tokens for anybody who has an account with them. Their signature says nothing about whose job it
 /// is: a claim must, by a number or id that nobody else can ever have. Names can be given up and taken by others.
-enum SharedIssuers {
-    struct Issuer {
-        let host: String
+package enum SharedIssuers {
+    package struct Issuer: Sendable {
+        package let host: String
         let owner: String
         /// The claims of which one must be exact.
-        let tenantClaims: [String]
+        package let tenantClaims: [String]
     }
 
-    static let all = [
+    package static let all = [
         Issuer(
             host: "token.actions.githubusercontent.com",
             owner: "GitHub",
@@ -29,7 +29,9 @@ enum SharedIssuers {
         Issuer(
             host: "accounts.google.com",
             owner: "Google",
-            tenantClaims: ["sub", "/google/compute_engine/project_number", "/google/compute_engine/project_id"]
+            tenantClaims: [
+                "sub", "/google/compute_engine/project_number", "/google/compute_engine/project_id",
+            ]
         ),
     ]
 

@@ -19,16 +19,24 @@ package enum Endpoint: Hashable, Sendable, CustomStringConvertible {
         if text.hasPrefix("unix:") {
             let path = String(text.dropFirst(5))
             guard path.hasPrefix("/") else {
-                throw Invalid(reason: "the socket's path must be absolute", hint: "write it like `unix:/run/x.sock`")
+                throw Invalid(
+                    reason: "the socket's path must be absolute",
+                    hint: "write it like `unix:/run/x.sock`"
+                )
             }
             guard path.utf8.count <= Self.maximumPathLength else {
-                throw Invalid(reason: "the socket's path is longer than \(Self.maximumPathLength) bytes", hint: nil)
+                throw Invalid(
+                    reason: "the socket's path is longer than \(Self.maximumPathLength) bytes",
+                    hint: nil
+                )
             }
             self = .unix(path: path)
             return
         }
         let form = "write it like `host:5432`, `[::1]:5432` or `unix:/path`"
-        guard let colon = text.lastIndex(of: ":") else { throw Invalid(reason: "the port is missing", hint: form) }
+        guard let colon = text.lastIndex(of: ":") else {
+            throw Invalid(reason: "the port is missing", hint: form)
+        }
         let portText = text[text.index(after: colon)...]
         guard !portText.isEmpty, portText.utf8.allSatisfy({ (0x30...0x39).contains($0) }),
             let port = UInt16(portText)
@@ -36,11 +44,15 @@ package enum Endpoint: Hashable, Sendable, CustomStringConvertible {
         var host = String(text[..<colon])
         if host.hasPrefix("["), host.hasSuffix("]") {
             host = String(host.dropFirst().dropLast())
-            guard Self.isIPv6(host) else { throw Invalid(reason: "`\(host)` is not an IPv6 address", hint: nil) }
+            guard Self.isIPv6(host) else {
+                throw Invalid(reason: "`\(host)` is not an IPv6 address", hint: nil)
+            }
         } else if host.contains(":") {
             throw Invalid(reason: "an IPv6 address needs brackets", hint: form)
         } else if !Self.isIPv4(host) {
-            guard Self.isHostName(host) else { throw Invalid(reason: "`\(host)` is not a host's name", hint: form) }
+            guard Self.isHostName(host) else {
+                throw Invalid(reason: "`\(host)` is not a host's name", hint: form)
+            }
         }
         self = .network(host: host, port: port)
     }
@@ -77,7 +89,8 @@ package enum Endpoint: Hashable, Sendable, CustomStringConvertible {
         guard (1...253).contains(text.utf8.count), let last = labels.last else { return false }
         guard !last.allSatisfy({ (0x30...0x39).contains($0) }) else { return false }
         return labels.allSatisfy { label in
-            (1...63).contains(label.count) && label.first != UInt8(ascii: "-") && label.last != UInt8(ascii: "-")
+            (1...63).contains(label.count) && label.first != UInt8(ascii: "-")
+                && label.last != UInt8(ascii: "-")
                 && label.allSatisfy { byte in
                     switch byte {
                     case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),

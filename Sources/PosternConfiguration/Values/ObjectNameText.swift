@@ -21,7 +21,8 @@ package struct ObjectNameText: Hashable, Sendable {
             )
         } while rest.popFirst() == UInt8(ascii: ".")
         self.parts = parts
-        for part in parts where part.reduce(0, { $0 + $1.utf8.count }) > DatabaseConfiguration.maximumNameLength {
+        for part in parts
+        where part.reduce(0, { $0 + $1.utf8.count }) > DatabaseConfiguration.maximumNameLength {
             throw Invalid(
                 reason:
                     "`\(part.joined(separator: "*"))` is longer than \(DatabaseConfiguration.maximumNameLength) bytes",
@@ -44,7 +45,10 @@ package struct ObjectNameText: Hashable, Sendable {
             } else {
                 guard !name.isEmpty else { throw Invalid(reason: "a name is empty", hint: nil) }
                 guard rest.isEmpty || rest.first == UInt8(ascii: ".") else {
-                    throw Invalid(reason: "a quoted name must end at a dot", hint: "quotes go around a whole part")
+                    throw Invalid(
+                        reason: "a quoted name must end at a dot",
+                        hint: "quotes go around a whole part"
+                    )
                 }
                 return String(decoding: name, as: UTF8.self)
             }
@@ -61,7 +65,8 @@ package struct ObjectNameText: Hashable, Sendable {
             if (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte) {
                 throw Invalid(
                     reason: "`\(text)` has an upper-case letter, which no unquoted name of PostgreSQL has",
-                    hint: "write `\(text.lowercased())`, or `'\"\(text)\"'` for the name with the upper-case letter"
+                    hint:
+                        "write `\(text.lowercased())`, or `'\"\(text)\"'` for the name with the upper-case letter"
                 )
             }
             throw Invalid(
@@ -77,7 +82,8 @@ package struct ObjectNameText: Hashable, Sendable {
     /// What PostgreSQL takes without quotes, the star, and the hyphen, without which `uuid-ossp` would be a trap.
     private static func isPlain(_ byte: UInt8) -> Bool {
         switch byte {
-        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"),
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "0")...UInt8(ascii: "9"),
+            UInt8(ascii: "_"),
             UInt8(ascii: "$"), UInt8(ascii: "-"), UInt8(ascii: "*"), 0x80...0xFF:
             true
         default: false

@@ -65,9 +65,15 @@ struct YAMLComposer {
             throw Abort()
         }
         if event.hasAnchor {
-            log.error(event.location, "anchors are not supported", hint: "write the value out where it is used")
+            log.error(
+                event.location,
+                "anchors are not supported",
+                hint: "write the value out where it is used"
+            )
         }
-        if event.hasTag { log.error(event.location, "tags are not supported", hint: "quoted values are text") }
+        if event.hasTag {
+            log.error(event.location, "tags are not supported", hint: "quoted values are text")
+        }
         let content: YAMLNode.Content
         switch event.kind {
         case .plain(let text): content = CoreSchema.content(ofPlain: text)
@@ -104,7 +110,11 @@ struct YAMLComposer {
             let value = try node(from: try next(), depth: depth)
             guard let key else { continue }
             if let first = seen.updateValue(event.location, forKey: Array(key.utf8)) {
-                log.error(event.location, "duplicate key `\(key)`", hint: "the first is at line \(first.line)")
+                log.error(
+                    event.location,
+                    "duplicate key `\(key)`",
+                    hint: "the first is at line \(first.line)"
+                )
                 continue
             }
             members.append(YAMLMember(key: key, location: event.location, value: value))
@@ -140,7 +150,8 @@ struct YAMLComposer {
     private func reportSyntaxError() {
         var message = parser.pointee.problem.map { String(cString: $0) } ?? "not YAML"
         if let context = parser.pointee.context {
-            message += " " + String(cString: context) + " from line \(parser.pointee.context_mark.line + 1)"
+            message +=
+                " " + String(cString: context) + " from line \(parser.pointee.context_mark.line + 1)"
         }
         guard parser.pointee.error != YAML_READER_ERROR else {
             log.add(Diagnostic(.error, file: file, "\(message) at byte \(parser.pointee.problem_offset)"))
@@ -151,7 +162,11 @@ struct YAMLComposer {
             line: Int(parser.pointee.problem_mark.line) + 1,
             column: Int(parser.pointee.problem_mark.column) + 1
         )
-        log.error(location, message, hint: message.contains("cannot start any token") ? "indent with spaces" : nil)
+        log.error(
+            location,
+            message,
+            hint: message.contains("cannot start any token") ? "indent with spaces" : nil
+        )
     }
 }
 

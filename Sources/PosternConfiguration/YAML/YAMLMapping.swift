@@ -28,7 +28,11 @@ struct YAMLMapping {
                 continue
             }
             if key.support == .unsupported {
-                log.error(member.location, "`\(member.key)` is not supported by this version", hint: "remove it")
+                log.error(
+                    member.location,
+                    "`\(member.key)` is not supported by this version",
+                    hint: "remove it"
+                )
             }
         }
         for key in keys where key.support == .required && all.node(key.name) == nil {
@@ -77,7 +81,9 @@ struct YAMLMapping {
         guard let node = node(key) else { return nil }
         switch node.content {
         case .number(let number):
-            if let value = number.integer.flatMap({ Int(exactly: $0) }), range.contains(value) { return value }
+            if let value = number.integer.flatMap({ Int(exactly: $0) }), range.contains(value) {
+                return value
+            }
             let bounds = "\(range.lowerBound) to \(range.upperBound)"
             log.error(node.location, "`\(key)` must be a whole number from \(bounds)")
         case .refused: break
@@ -88,11 +94,25 @@ struct YAMLMapping {
     }
 
     func duration(_ key: String, in range: ClosedRange<Duration>) -> Duration? {
-        measure(key, as: "a duration", example: "30s", parse: DurationText.parse, range, print: DurationText.print)
+        measure(
+            key,
+            as: "a duration",
+            example: "30s",
+            parse: DurationText.parse,
+            range,
+            print: DurationText.print
+        )
     }
 
     func size(_ key: String, in range: ClosedRange<Int>) -> Int? {
-        measure(key, as: "a size", example: "64KiB", parse: SizeText.parse, range, print: SizeText.print)
+        measure(
+            key,
+            as: "a size",
+            example: "64KiB",
+            parse: SizeText.parse,
+            range,
+            print: SizeText.print
+        )
     }
 
     /// One word of a list.
@@ -108,11 +128,17 @@ struct YAMLMapping {
         switch node.content {
         case .sequence(let elements):
             if elements.isEmpty { log.error(node.location, "`\(key)` must not be empty") }
-            if elements.count > limit { log.error(node.location, "`\(key)` has more than \(limit) elements") }
+            if elements.count > limit {
+                log.error(node.location, "`\(key)` has more than \(limit) elements")
+            }
             return elements.prefix(limit).compactMap(read)
         case .refused: return nil
         case .null, .bool, .number, .text, .mapping:
-            log.error(node.location, "`\(key)` must be a list, not \(node.kind)", hint: "write `[…]` around it")
+            log.error(
+                node.location,
+                "`\(key)` must be a list, not \(node.kind)",
+                hint: "write `[…]` around it"
+            )
             return nil
         }
     }
@@ -187,7 +213,11 @@ struct YAMLMapping {
         case .number:
             log.error(node.location, "`\(key)` needs a unit", hint: "write it like `\(example)`")
         case .null, .bool, .sequence, .mapping:
-            log.error(node.location, "`\(key)` must be \(what), not \(node.kind)", hint: "write it like `\(example)`")
+            log.error(
+                node.location,
+                "`\(key)` must be \(what), not \(node.kind)",
+                hint: "write it like `\(example)`"
+            )
         }
         return nil
     }

@@ -24,16 +24,27 @@ extension ClaimMatcher {
         case .mapping(let members): return decodeOperator(node, members, log: log)
         case .refused: return nil
         case .null:
-            log.error(node.location, "a claim's value must not be empty", hint: "the empty text is `\"\"`")
+            log.error(
+                node.location,
+                "a claim's value must not be empty",
+                hint: "the empty text is `\"\"`"
+            )
         case .sequence:
-            log.error(node.location, "a list inside a list of values", hint: "for array claims write `{contains: x}`")
+            log.error(
+                node.location,
+                "a list inside a list of values",
+                hint: "for array claims write `{contains: x}`"
+            )
         }
         return nil
     }
 
-    private static func decodeOperator(_ node: YAMLNode, _ members: [YAMLMember], log: DiagnosticLog) -> ClaimMatcher? {
+    private static func decodeOperator(_ node: YAMLNode, _ members: [YAMLMember], log: DiagnosticLog)
+        -> ClaimMatcher?
+    {
         if members.contains(where: { $0.key == "contains" }) {
-            guard let mapping = YAMLMapping(node, keys: containsKeys, what: "a `contains` matcher", log: log),
+            guard
+                let mapping = YAMLMapping(node, keys: containsKeys, what: "a `contains` matcher", log: log),
                 let value = mapping.node("contains")
             else { return nil }
             if case .mapping(let inner) = value.content, inner.contains(where: { $0.key == "contains" }) {
@@ -46,7 +57,10 @@ extension ClaimMatcher {
             let pattern = mapping.text("glob")
         else { return nil }
         guard let glob = Glob(pattern) else {
-            log.error(mapping.location(of: "glob"), "a glob must not be longer than \(Glob.maximumLength) bytes")
+            log.error(
+                mapping.location(of: "glob"),
+                "a glob must not be longer than \(Glob.maximumLength) bytes"
+            )
             return nil
         }
         return .glob(glob)

@@ -38,8 +38,10 @@ extension ObjectPattern {
     static let prefixes = ObjectKind.allCases.filter { kind in
         switch kind {
         case .relation, .type, .schemaObject: false
-        case .schema, .function, .extension, .channel, .language, .role, .database, .tablespace, .server,
-            .foreignDataWrapper, .publication, .subscription, .eventTrigger, .accessMethod, .cast, .transform,
+        case .schema, .function, .extension, .channel, .language, .role, .database, .tablespace,
+            .server,
+            .foreignDataWrapper, .publication, .subscription, .eventTrigger, .accessMethod, .cast,
+            .transform,
             .largeObject, .parameter, .file:
             true
         }
@@ -47,7 +49,9 @@ extension ObjectPattern {
     /// The longest path of a file, or description of a cast.
     static let maximumFreeLength = 1024
 
-    static func decode(_ text: String, at location: SourceLocation, log: DiagnosticLog) -> ObjectPattern? {
+    static func decode(_ text: String, at location: SourceLocation, log: DiagnosticLog)
+        -> ObjectPattern?
+    {
         do {
             return try parse(text, at: location)
         } catch {
@@ -56,7 +60,8 @@ extension ObjectPattern {
         }
     }
 
-    private static func parse(_ text: String, at location: SourceLocation) throws(ObjectNameText.Invalid)
+    private static func parse(_ text: String, at location: SourceLocation) throws(ObjectNameText
+        .Invalid)
         -> ObjectPattern
     {
         let (kind, rest) = try splitPrefix(text)
@@ -72,9 +77,12 @@ extension ObjectPattern {
         switch kind {
         case .relation, .type, .schemaObject, .function:
             let parts = try ObjectNameText(rest).parts
-            guard parts.count == 2 else { throw wrongParts(of: text, rest, kind: kind, count: parts.count) }
+            guard parts.count == 2 else {
+                throw wrongParts(of: text, rest, kind: kind, count: parts.count)
+            }
             return pattern(schema: parts[0], name: parts[1])
-        case .schema, .extension, .channel, .language, .role, .database, .tablespace, .server, .foreignDataWrapper,
+        case .schema, .extension, .channel, .language, .role, .database, .tablespace, .server,
+            .foreignDataWrapper,
             .publication, .subscription, .eventTrigger, .accessMethod:
             let parts = try ObjectNameText(rest).parts
             guard parts.count == 1 else {
@@ -98,12 +106,17 @@ extension ObjectPattern {
     }
 
     /// What stands before the first colon, and what comes after it.
-    private static func splitPrefix(_ text: String) throws(ObjectNameText.Invalid) -> (ObjectKind, String) {
+    private static func splitPrefix(_ text: String) throws(ObjectNameText.Invalid) -> (
+        ObjectKind, String
+    ) {
         let word = text.prefix { $0 != ":" && $0 != "\"" }
-        guard word.endIndex < text.endIndex, text[word.endIndex] == ":" else { return (.relation, text) }
+        guard word.endIndex < text.endIndex, text[word.endIndex] == ":" else {
+            return (.relation, text)
+        }
         let rest = String(text[text.index(after: word.endIndex)...])
         if let kind = prefixes.first(where: { $0.rawValue == word }) { return (kind, rest) }
-        let isPlain = ["relation", "table", "view", "sequence", "index", "type", "schema_object"].contains(word)
+        let isPlain = ["relation", "table", "view", "sequence", "index", "type", "schema_object"]
+            .contains(word)
         throw ObjectNameText.Invalid(
             reason: "`\(word)` is not a kind of object that a pattern names",
             hint: isPlain
@@ -119,9 +132,11 @@ extension ObjectPattern {
         let prefix = kind == .function ? "function:" : ""
         return ObjectNameText.Invalid(
             reason: count == 1
-                ? "`\(text)` has no schema" : "`\(text)` has \(count) parts, and a pattern has two: schema and name",
+                ? "`\(text)` has no schema"
+                : "`\(text)` has \(count) parts, and a pattern has two: schema and name",
             hint: count == 1
-                ? "write `\(prefix)public.\(rest)`" + (kind == .function ? "" : ", or `schema:\(rest)` for the schema")
+                ? "write `\(prefix)public.\(rest)`"
+                    + (kind == .function ? "" : ", or `schema:\(rest)` for the schema")
                 : "a database is not part of it"
         )
     }

@@ -4,9 +4,11 @@ internal import PosternSQL
 extension Role {
     static let keys: [Key] = [
         .optional("description"), .required("database"), .required("login"),
-        .optional("shared_login", default: "false"), .optional("mode", default: RoleMode.enforce.rawValue),
+        .optional("shared_login", default: "false"),
+        .optional("mode", default: RoleMode.enforce.rawValue),
         .required("who"), .required("rules"), .optional("functions"), .optional("search_paths"),
-        .optional("unparsed", default: UnparsedMode.deny.rawValue), .optional("large_objects", default: "false"),
+        .optional("unparsed", default: UnparsedMode.deny.rawValue),
+        .optional("large_objects", default: "false"),
         .optional("limits"), .optional("audit"),
         .unsupported("single_use"), .unsupported("max_token_age"), .unsupported("client_networks"),
         .unsupported("end_with_token"),
@@ -23,7 +25,9 @@ extension Role {
                 hint: "1 to \(maximumNameLength) lower-case letters, digits, `_` and `-`"
             )
         }
-        guard let mapping = YAMLMapping(member.value, keys: keys, what: "a role", log: log) else { return nil }
+        guard let mapping = YAMLMapping(member.value, keys: keys, what: "a role", log: log) else {
+            return nil
+        }
         let who = mapping.list("who", limit: maximumEntries) { WhoEntry.decode($0, log: log) }
         let rules = mapping.node("rules").flatMap { RoleRules.decode($0, log: log) } ?? .unrestricted
         if case .unrestricted = rules { warnAboutUnused(mapping) }
@@ -51,7 +55,10 @@ extension Role {
         guard let rules = mapping.node("rules"), case .text = rules.content else { return }
         for key in ["mode", "functions", "search_paths", "unparsed", "large_objects"] {
             guard mapping.node(key) != nil else { continue }
-            mapping.log.warning(mapping.location(of: key), "`\(key)` means nothing with `rules: unrestricted`")
+            mapping.log.warning(
+                mapping.location(of: key),
+                "`\(key)` means nothing with `rules: unrestricted`"
+            )
         }
     }
 
@@ -64,7 +71,9 @@ extension Role {
 
     private static func decodeFunctions(_ mapping: YAMLMapping) -> [ObjectName] {
         mapping.list("functions", limit: maximumFunctions) { node -> ObjectName? in
-            guard let text = YAMLMapping.text(node, what: "a function", log: mapping.log) else { return nil }
+            guard let text = YAMLMapping.text(node, what: "a function", log: mapping.log) else {
+                return nil
+            }
             do throws(ObjectNameText.Invalid) {
                 return try function(text)
             } catch {
@@ -92,7 +101,8 @@ extension Role {
                 reason: names.count == 1
                     ? "PostgreSQL has no function `\(text)` of its own"
                     : "`\(text)` has \(names.count) parts, and a function's name has two: schema and name",
-                hint: names.count == 1 ? "write a function of yours with its schema, as in `public.\(text)`" : nil
+                hint: names.count == 1
+                    ? "write a function of yours with its schema, as in `public.\(text)`" : nil
             )
         }
         return ObjectName(schema: names[0], names[1])

@@ -19,15 +19,20 @@ extension RoleLimits {
 
     static func decode(_ node: YAMLNode, log: DiagnosticLog) -> RoleLimits {
         var limits = RoleLimits()
-        guard let mapping = YAMLMapping(node, keys: keys, what: "`limits` of a role", log: log) else { return limits }
+        guard let mapping = YAMLMapping(node, keys: keys, what: "`limits` of a role", log: log) else {
+            return limits
+        }
         limits.session = mapping.duration("session", in: durationRange) ?? limits.session
         limits.idle = mapping.duration("idle", in: durationRange) ?? limits.idle
         limits.idleInTransaction =
             mapping.duration("idle_in_transaction", in: durationRange) ?? limits.idleInTransaction
         limits.sessions = mapping.integer("sessions", in: 1...100_000) ?? limits.sessions
         limits.statement = mapping.duration("statement", in: durationRange)
-        limits.statementSize = mapping.size("statement_size", in: statementSizeRange) ?? limits.statementSize
-        limits.rowsChanged = mapping.integer("rows_changed", in: 0...maximumRowsChanged).map(UInt64.init)
+        limits.statementSize =
+            mapping.size("statement_size", in: statementSizeRange) ?? limits.statementSize
+        limits.rowsChanged = mapping.integer("rows_changed", in: 0...maximumRowsChanged).map(
+            UInt64.init
+        )
         return limits
     }
 }

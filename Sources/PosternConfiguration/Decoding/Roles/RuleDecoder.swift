@@ -87,7 +87,8 @@ extension Rule {
         if effects.count != 1 {
             mapping.log.error(
                 mapping.location,
-                effects.isEmpty ? "a rule needs `allow` or `deny`" : "a rule cannot have both `allow` and `deny`",
+                effects.isEmpty
+                    ? "a rule needs `allow` or `deny`" : "a rule cannot have both `allow` and `deny`",
                 hint: effects.isEmpty ? nil : "write two rules"
             )
         }

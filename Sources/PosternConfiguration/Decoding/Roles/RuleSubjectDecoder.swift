@@ -18,7 +18,8 @@ extension Rule.Subject {
 
     /// What `allow` or `deny` may hold: classes in lower case, tags and their short forms in upper case.
     package static var words: [String] {
-        StatementClass.allCases.map(\.rawValue) + CommandTag.allCases.map(\.rawValue) + shortForms.map(\.word)
+        StatementClass.allCases.map(\.rawValue) + CommandTag.allCases.map(\.rawValue)
+            + shortForms.map(\.word)
     }
 
     /// A word or a list of words, each subject once.
@@ -29,7 +30,10 @@ extension Rule.Subject {
         case .text: nodes = [node]
         case .refused: return []
         case .null, .bool, .number, .mapping:
-            log.error(node.location, "`\(key)` must be a class, a tag or a list of them, not \(node.kind)")
+            log.error(
+                node.location,
+                "`\(key)` must be a class, a tag or a list of them, not \(node.kind)"
+            )
             return []
         }
         guard (1...maximumWords).contains(nodes.count) else {
@@ -38,7 +42,9 @@ extension Rule.Subject {
         }
         var subjects: [Rule.Subject] = []
         for node in nodes {
-            guard let word = YAMLMapping.text(node, what: "a word of `\(key)`", log: log) else { continue }
+            guard let word = YAMLMapping.text(node, what: "a word of `\(key)`", log: log) else {
+                continue
+            }
             let found = decode(word)
             if found.isEmpty {
                 log.error(
@@ -56,7 +62,9 @@ extension Rule.Subject {
     }
 
     private static func decode(_ word: String) -> [Rule.Subject] {
-        if let statementClass = StatementClass(rawValue: word) { return [.statementClass(statementClass)] }
+        if let statementClass = StatementClass(rawValue: word) {
+            return [.statementClass(statementClass)]
+        }
         if let tag = CommandTag(rawValue: word) { return [.tag(tag)] }
         return shortForms.first { $0.word == word }?.tags.map(Rule.Subject.tag) ?? []
     }

@@ -2,16 +2,25 @@ internal import PosternPolicy
 
 extension WhoEntry {
     static let keys: [Key] = [
-        .required("issuer"), .required("claims"), .optional("untrusted", default: "false"), .unsupported("certificate"),
+        .required("issuer"), .required("claims"), .optional("untrusted", default: "false"),
+        .unsupported("certificate"),
     ]
     static let maximumClaims = 64
 
     static func decode(_ node: YAMLNode, log: DiagnosticLog) -> WhoEntry? {
-        guard let mapping = YAMLMapping(node, keys: keys, what: "an entry of `who`", log: log) else { return nil }
+        guard let mapping = YAMLMapping(node, keys: keys, what: "an entry of `who`", log: log) else {
+            return nil
+        }
         var claims: [Claim] = []
-        if let node = mapping.node("claims"), let all = YAMLMapping(any: node, what: "`claims`", log: log) {
+        if let node = mapping.node("claims"),
+            let all = YAMLMapping(any: node, what: "`claims`", log: log)
+        {
             if all.members.isEmpty {
-                log.error(node.location, "`claims` must not be empty", hint: "any token of the issuer would match")
+                log.error(
+                    node.location,
+                    "`claims` must not be empty",
+                    hint: "any token of the issuer would match"
+                )
             }
             if all.members.count > maximumClaims {
                 log.error(node.location, "`claims` has more than \(maximumClaims) members")

@@ -3,8 +3,10 @@ internal import PosternPolicy
 
 extension PolicyTest {
     static let keys: [Key] = [
-        .required("name"), .required("role"), .required("issuer"), .required("claims"), .optional("sql"),
-        .required("expect"), .optional("would"), .optional("rule"), .optional("reason"), .optional("sqlstate"),
+        .required("name"), .required("role"), .required("issuer"), .required("claims"),
+        .optional("sql"),
+        .required("expect"), .optional("would"), .optional("rule"), .optional("reason"),
+        .optional("sqlstate"),
         .optional("message"),
     ]
 
@@ -38,7 +40,9 @@ extension PolicyTest {
         switch expectation {
         case .refused: refuse(["sql", "would", "rule", "sqlstate", "message"], "`expect: refused`")
         case .deny:
-            if mapping.node("sql") == nil { mapping.log.error(mapping.location, "`expect: deny` needs `sql`") }
+            if mapping.node("sql") == nil {
+                mapping.log.error(mapping.location, "`expect: deny` needs `sql`")
+            }
             refuse(["would"], "`expect: deny`")
         case .allow:
             if mapping.node("sql") == nil { refuse(["would", "rule"], "a test without `sql`") }
