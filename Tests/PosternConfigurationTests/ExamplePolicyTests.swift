@@ -1,6 +1,7 @@
 import Foundation
 import PosternConfiguration
 import PosternPolicy
+import PosternSQL
 import Testing
 
 /// The examples of deploy/ and policies/ are sound, and their tests hold as far as `who` decides them.
@@ -29,26 +30,54 @@ struct ExamplePolicyTests {
         }
     }
 
-    @Test func `who may be a role is what the tests say`() throws {
-        for test in workspace.tests {
-            let role = try #require(workspace.role(named: test.role))
-            let trusted = workspace.trust(ofIssuer: test.issuer).covers(test.claims)
-            switch role.match(issuer: test.issuer, claims: test.claims, trusted: trusted) {
-            case .matched: #expect(test.expectation != .refused, "\(test.location) \(test.name)")
-            case .refused(let refusal):
-                #expect(test.expectation == .refused, "\(test.location) \(test.name): \(refusal)")
-                #expect(test.reason == refusal.description, "\(test.location) \(test.name)")
-            }
-        }
+    /// The texts are short and shallow: any thread's stack holds them.
+    private func run() -> PolicyTestReport {
+        var runner = PolicyTestRunner(
+            PolicyTestRunner.Subject(
+                roles: workspace.roles,
+                trust: workspace.trust(ofIssuer:),
+                database: { role in
+                    JudgedDatabase(
+                        name: workspace.databaseName(of: role),
+                        searchPath: workspace.searchPath(of: role),
+                        login: Identifier(role.login)
+                    )
+                },
+                analyze: { text in
+                    do throws(AnalysisError) {
+                        return .success(try SQLAnalyzer.analyze(text))
+                    } catch {
+                        return .failure(error)
+                    }
+                }
+            ),
+            now: { .zero }
+        )
+        return runner.run(workspace.tests)
     }
 
-    @Test func `rules that tests name exist`() throws {
-        for test in workspace.tests {
-            guard let id = test.rule else { continue }
-            guard case .rules(let rules) = try #require(workspace.role(named: test.role)).rules else {
-                continue
-            }
-            #expect(rules.contains { $0.id == id }, "\(test.location) \(id)")
+    @Test func `all tests hold, and use every rule`() {
+        let report = run()
+        for result in report.results {
+            #expect(result.outcome == .pass, "\(result.test.location) \(result.test.name)")
         }
+        #expect(PolicyCoverage(of: report, roles: workspace.roles).uncovered == [])
+    }
+
+    @Test func `the linter finds nothing`() {
+        let issuers = (workspace.configuration?.issuers ?? []).map { issuer in
+            LintSubject.Issuer(
+                name: issuer.name,
+                profile: issuer.profile.rawValue,
+                url: issuer.issuer,
+                audience: issuer.audience,
+                maximumTokenAge: issuer.maximumTokenAge,
+                maximumTokenLifetime: issuer.maximumTokenLifetime,
+                location: issuer.location
+            )
+        }
+        let subject = LintSubject(issuers: issuers, roles: workspace.roles, tests: run().evidence)
+        let findings = Linter.findings(in: subject)
+        #expect(findings.map { "\($0.location) \($0.rule): \($0.message)" } == [])
     }
 }
