@@ -41,7 +41,7 @@ package enum SQLAnalyzer {
                 count: text.count,
                 standardConformingStrings: standardConformingStrings
             ) { (json) throws(AnalysisError) in
-                let tree = try TreeReader.read(json, capacity: text.count)
+                let tree = try TreeReader.read(json, text: bytes, textLength: text.count)
                 return try Walker.statements(of: tree, textLength: text.count)
             }
             return (statements, complexity.hasBackslashInLiteral)

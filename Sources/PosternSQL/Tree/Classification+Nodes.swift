@@ -30,7 +30,7 @@ extension Classification {
         BooleanTest c: arg p: booltesttype location n: xpr
         SetToDefault p: location n: xpr typeId typeMod collation
         CurrentOfExpr h: cursor_name p: cursor_param n: xpr cvarno
-        JoinExpr h: alias join_using_alias c: larg rarg quals p: jointype isNatural usingClause rtindex
+        JoinExpr h: alias join_using_alias usingClause c: larg rarg quals p: jointype isNatural rtindex
         IntoClause h: rel c: options p: colNames accessMethod onCommit tableSpaceName skipData n: viewQuery
         A_Expr c: lexpr rexpr p: kind name location
         ColumnRef h: fields p: location

@@ -26,9 +26,20 @@ extension Tree {
         if skip("\"boolval\":{") { return .boolean(skip("\"boolval\":true")) }
         if skip("\"bsval\":{") { return .bits }
         guard skip("\"ival\":{") else { return nil }
-        guard skip("\"ival\":") else { return .number("0") }
+        guard skip("\"ival\":") else { return .number(zeroOrNegative(rest)) }
         let digits = rest.prefix { $0 != UInt8(ascii: "}") && $0 != UInt8(ascii: ",") }
         return .number(String(decoding: digits, as: UTF8.self))
+    }
+
+    /// An integer that the JSON leaves out, as it does with zero and with all below: read from the text.
+    private func zeroOrNegative(_ rest: Slice<UnsafeBufferPointer<UInt8>>) -> String {
+        let location = String(decoding: rest, as: UTF8.self).split(separator: "\"location\":").last
+        guard let start = location.flatMap({ Int($0.prefix { $0.isNumber }) }), start < textLength,
+            text[start] == UInt8(ascii: "-")
+        else { return "0" }
+        let after = UnsafeBufferPointer(start: text + start + 1, count: textLength - start - 1)
+        let digits = after.drop { $0 == UInt8(ascii: " ") }.prefix { $0 >= 0x30 && $0 <= 0x39 }
+        return "-" + String(decoding: digits, as: UTF8.self)
     }
 
     /// The string that begins at this offset into the entry's text, after its quote.

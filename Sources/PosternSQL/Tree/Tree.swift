@@ -40,6 +40,9 @@ struct Tree {
     /// The JSON. Unsafe because copying what the library allocated would double the memory of large trees: the
     /// analyzer frees it after the walk.
     let json: UnsafePointer<UInt8>
+    /// The text that was parsed, with a NUL at its end: the JSON leaves out negative integers.
+    let text: UnsafePointer<UInt8>
+    let textLength: Int
     var entries: [Entry] = []
 
     var root: Node { Node(index: 0) }

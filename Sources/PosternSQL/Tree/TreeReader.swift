@@ -23,15 +23,20 @@ struct TreeReader {
     /// Of the field that is being read: the generic walk goes on below it.
     private var isChild = true
 
-    /// - Parameter json: ends with a NUL, which no token of JSON contains: reading stops there at the latest.
-    init(_ json: UnsafePointer<UInt8>) {
+    private init(_ json: UnsafePointer<UInt8>, _ text: UnsafePointer<UInt8>, _ textLength: Int) {
         self.json = json
-        tree = Tree(json: json)
+        tree = Tree(json: json, text: text, textLength: textLength)
     }
 
-    static func read(_ json: UnsafePointer<UInt8>, capacity: Int) throws(AnalysisError) -> Tree {
-        var reader = TreeReader(json)
-        reader.tree.entries.reserveCapacity(capacity)
+    /// - Parameter json: ends with a NUL, which no token of JSON contains: reading stops there at the latest.
+    static func read(
+        _ json: UnsafePointer<UInt8>,
+        text: UnsafePointer<UInt8>,
+        textLength: Int
+    ) throws(AnalysisError) -> Tree {
+        var reader = TreeReader(json, text, textLength)
+        // About one entry a byte of text; the reserve is cheap, and more comes by itself.
+        reader.tree.entries.reserveCapacity(min(textLength, 1 << 16))
         reader.open.reserveCapacity(32)
         try reader.readAll()
         return reader.tree

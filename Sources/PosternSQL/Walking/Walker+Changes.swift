@@ -21,6 +21,7 @@ extension Walker {
         enter(node)
         try walk(node, .infer)
         guard tree.word(node, .action, is: "ONCONFLICT_UPDATE") else { return }
+        addRange("excluded", target)
         // The rows are those with the same key: chosen, though not by WHERE.
         add(.write, .update, ObjectReference(.relation, target), restriction: .usesTarget)
         for assignment in tree.elements(node, .targetList) { try assigned(assignment) }

@@ -136,7 +136,8 @@ extension Walker {
             // The first is the access method's.
             return Self.name(Array(strings.dropFirst()))
         case .domainConstraint:
-            return items.first.flatMap { tree.type($0) == .typeName ? typeName($0) : nil }
+            // RENAME gives the domain's name alone, COMMENT its type and the constraint.
+            return items.first.flatMap { tree.type($0) == .typeName ? typeName($0) : Self.name(strings) }
         case .cast, .transform:
             let words = items.map { item -> String in
                 if let text = tree.string(item) { return text }

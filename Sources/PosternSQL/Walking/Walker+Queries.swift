@@ -125,6 +125,7 @@ extension Walker {
         case .rangeTableSample:
             if let method = name(node, .method) { call(method) }
         case .joinExpr:
+            noteColumns(node, .usingClause)
             dismiss(node, .joinUsingAlias)
             if let joined = tree.child(node, .joinUsingAlias).flatMap({ tree.identifier($0, .aliasname) }) {
                 addRange(joined, nil)

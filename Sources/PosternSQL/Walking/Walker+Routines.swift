@@ -12,7 +12,11 @@ extension Walker {
             return tag
         case .createTrigStmt:
             tag = .createTrigger
-            if let relation = tree.child(node, .relation) { touch(tag, .relation, ownRelation(relation)) }
+            if let relation = tree.child(node, .relation) {
+                let name = ownRelation(relation)
+                touch(tag, .relation, name)
+                addRowNames(of: name)
+            }
             if let other = relation(node, .constrrel) { touch(tag, .relation, other) }
             if let function = name(node, .funcname) { call(function) }
             noteColumns(node, .columns)
@@ -82,12 +86,20 @@ extension Walker {
 
     private mutating func createRule(_ node: Tree.Node) throws(AnalysisError) -> CommandTag {
         tag = .createRule
-        if let relation = relation(node, .relation) { touch(tag, .relation, relation) }
+        if let relation = relation(node, .relation) {
+            touch(tag, .relation, relation)
+            addRowNames(of: relation)
+        }
         try walkChildren(node)
         isInBody = true
         for action in tree.elements(node, .actions) { try bodyStatement(action) }
         isInBody = false
         return .createRule
+    }
+
+    /// NEW and OLD are rows of the relation.
+    private mutating func addRowNames(of relation: ObjectName) {
+        for name: Identifier in ["new", "old"] { addRange(name, relation) }
     }
 
     func alterTag(_ type: ObjectType) throws(AnalysisError) -> CommandTag {

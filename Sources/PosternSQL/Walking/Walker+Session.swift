@@ -52,17 +52,16 @@ extension Walker {
             runs = isTrue(option)
         }
         for option in tree.elements(node, .options) { dismiss(option) }
-        let tag = try inner(node)
+        try inner(node)
         if runs {
             facts.shape.explainsByRunning = true
-            // The tag will be EXPLAIN, and tells no number.
-            if facts.shape.countsRows {
-                facts.shape.changesRowsInside = tag.changesRows || facts.shape.changesRowsInside
-            }
-            facts.shape.countsRows = false
+            facts.shape.changesRowsInside = facts.shape.changesRowsInside || facts.shape.countsRows
         } else {
             facts.shape.isDeferred = true
+            facts.shape.changesRowsInside = false
         }
+        // The tag will be EXPLAIN, and tells no number.
+        facts.shape.countsRows = false
     }
 
     /// As defGetBoolean reads an option: no value is true.

@@ -1,0 +1,92 @@
+/// Takes the constants out of a text, token by token.
+///
+/// libpg_query's own normalisation is not used: in 15-4.0.0 a crafted text makes it copy a negative number of bytes
+/// (libpg_query issue 254), and it leaves the constants of most statements that are no queries where they are.
+struct Masking {
+    /// What stands for a constant.
+    enum Style {
+        /// `$n`, counted on from the highest parameter in the text, as pg_stat_statements has it.
+        case numbered
+        /// `?`, for texts whose parameters mean nothing.
+        case marks
+    }
+
+    private let bytes: UnsafePointer<UInt8>
+    private let count: Int
+    private let style: Style
+    private var result: [UInt8] = []
+    private var number: Int
+
+    /// The text without constants and comments, with runs of white space as one space; nil where a literal, a name or
+    /// a comment is not closed.
+    ///
+    /// - Parameter bytes: as `Lexer.init` wants them.
+    static func mask(_ bytes: UnsafePointer<UInt8>, count: Int, _ style: Style) -> String? {
+        guard let highest = highestParameter(bytes, count: count) else { return nil }
+        var masking = Masking(bytes: bytes, count: count, style: style, number: highest)
+        masking.result.reserveCapacity(min(count, 64 * 1024))
+        masking.maskAll()
+        return String(decoding: masking.result, as: UTF8.self)
+    }
+
+    private init(bytes: UnsafePointer<UInt8>, count: Int, style: Style, number: Int) {
+        self.bytes = bytes
+        self.count = count
+        self.style = style
+        self.number = number
+    }
+
+    private static func highestParameter(_ bytes: UnsafePointer<UInt8>, count: Int) -> Int? {
+        var lexer = Lexer(bytes, count: count)
+        var highest = 0
+        while true {
+            lexer.advance()
+            guard lexer.isClosed else { return nil }
+            switch lexer.kind {
+            case .end: return highest
+            case .parameter:
+                let digits = UnsafeBufferPointer(
+                    start: bytes + lexer.range.lowerBound + 1,
+                    count: lexer.range.count - 1
+                )
+                highest = max(highest, Int(String(decoding: digits, as: UTF8.self)).map { min($0, 1 << 30) } ?? 0)
+            case .space, .comment, .word, .quotedName, .literal, .escapeLiteral, .bitLiteral, .unicodeLiteral,
+                .dollarLiteral, .number, .operators, .sign:
+                break
+            }
+        }
+    }
+
+    private mutating func maskAll() {
+        var lexer = Lexer(bytes, count: count)
+        // `password` without quotes is a mistake, and what follows a secret all the same.
+        var hidesNext = false
+        while true {
+            lexer.advance()
+            switch lexer.kind {
+            case .end: return
+            case .space, .comment:
+                if let last = result.last, last != UInt8(ascii: " ") { result.append(UInt8(ascii: " ")) }
+                continue
+            case .literal, .escapeLiteral, .bitLiteral, .unicodeLiteral, .dollarLiteral, .number: putConstant()
+            case .word where hidesNext && style == .marks && !lexer.isWord("null"): putConstant()
+            case .quotedName where hidesNext && style == .marks: putConstant()
+            case .word, .quotedName, .parameter, .operators, .sign: put(lexer.range)
+            }
+            hidesNext = lexer.isWord("password")
+        }
+    }
+
+    private mutating func put(_ range: Range<Int>) {
+        result += UnsafeBufferPointer(start: bytes + range.lowerBound, count: range.count)
+    }
+
+    private mutating func putConstant() {
+        switch style {
+        case .numbered:
+            number += 1
+            result += "$\(number)".utf8
+        case .marks: result.append(UInt8(ascii: "?"))
+        }
+    }
+}
