@@ -37,13 +37,23 @@ class Native:
         return wire.query(NATIVE)
 
 
+class DirectWire(Wire):
+    """A connection that libpq has opened; both hold its socket."""
+
+    owner = None
+
+    def close(self):
+        super().close()
+        self.owner.finish()
+
+
 def log_in_direct(server, **options):
     """libpq logs in; its socket is then a connection like any other."""
     parameters = server.direct() | {"sslmode": "disable"} | options
     owner = psycopg.pq.PGconn.connect(psycopg.conninfo.make_conninfo(**parameters).encode())
     if owner.status != psycopg.pq.ConnStatus.OK:
         raise AssertionError(owner.error_message)
-    job = Wire(socket.socket(fileno=os.dup(owner.socket)))
+    job = DirectWire(socket.socket(fileno=os.dup(owner.socket)))
     job.owner = owner
     return job
 
