@@ -43,7 +43,8 @@ def script(gateway, text, *options):
 
 def test_a_script_that_goes_on_to_commit_commits_nothing(scripts, ledger):
     code, output, errors = script(
-        scripts, f"begin;\ninsert into ledger values (1);\n{DENIED}insert into ledger values (2);\ncommit;\nselect 'on';"
+        scripts,
+        f"begin;\ninsert into ledger values (1);\n{DENIED}insert into ledger values (2);\ncommit;\nselect 'on';",
     )
     assert (code, output) == (0, "on\n")
     assert re.search(r"ERROR:  42501: .* \(session [0-9a-z]{16}\)\n", errors), errors
@@ -94,7 +95,8 @@ def test_with_rollback_on_error_only_the_denied_statement_is_undone(scripts, led
 
 
 def test_one_query_of_several_statements_runs_none_of_them(scripts, ledger):
-    code, _, errors = script(scripts, "", "-c", f"insert into ledger values (1); {DENIED} insert into ledger values (2)")
+    several = f"insert into ledger values (1); {DENIED} insert into ledger values (2)"
+    code, _, errors = script(scripts, "", "-c", several)
     assert code == 1 and "42501" in errors
     assert ledger() == [0]
 

@@ -1,4 +1,4 @@
-"""Names of statements, portals and cursors: one map for SQL and protocol, changed in the order of the server's answers."""
+"""Names of statements, portals and cursors: one map for SQL and protocol, changed as the server answers."""
 
 import psycopg
 import pytest
@@ -36,7 +36,9 @@ SEQUENCES = {
     "the unnamed statement after a Query": [batch(parse(ONE)), sql("select 3"), batch(use())],
     "the unnamed statement after a failed Parse": [batch(parse(ONE)), batch(parse("select nothing")), batch(use())],
     "the unnamed statement after an empty one": [batch(parse("")), batch(use())],
-    "a failed Parse takes no name": [batch(parse("select nothing", "s")), batch(use("s")), batch(parse(ONE, "s"), use("s"))],
+    "a failed Parse takes no name": [
+        batch(parse("select nothing", "s")), batch(use("s")), batch(parse(ONE, "s"), use("s")),
+    ],
     "a skipped Parse takes no name": [
         batch(parse("select 1 / 0"), use(), parse(ONE, "s")),
         batch(use("s")),
@@ -64,18 +66,23 @@ SEQUENCES = {
     "PREPARE that fails": [sql("prepare s as select nothing"), sql("execute s"), sql(f"prepare s as {ONE}; execute s")],
     "PREPARE behind an error": [sql(f"select 1 / 0; prepare s as {ONE}"), sql("execute s")],
     "PREPARE before an error": [sql(f"prepare s as {ONE}; select 1 / 0"), sql("execute s")],
-    "PREPARE in a rolled back transaction": [sql("begin"), sql(f"prepare s as {ONE}"), sql("rollback"), sql("execute s")],
+    "PREPARE in a rolled back transaction": [
+        sql("begin"), sql(f"prepare s as {ONE}"), sql("rollback"), sql("execute s"),
+    ],
     "DEALLOCATE": [batch(parse(ONE, "s")), sql("deallocate s"), batch(use("s")), batch(parse(TWO, "s"), use("s"))],
     "DEALLOCATE, quoted": [batch(parse(ONE, "S")), sql("deallocate s"), sql('deallocate "S"'), batch(use("S"))],
     "DEALLOCATE that is rolled back": [
         batch(parse(ONE, "s")), sql("begin"), sql("deallocate prepare s"), sql("rollback"), batch(use("s")),
     ],
     "DEALLOCATE in a failed transaction": [
-        batch(parse(ONE, "s")), sql("begin"), sql("select 1 / 0"), sql("deallocate s"), sql("rollback"), batch(use("s")),
+        batch(parse(ONE, "s")), sql("begin"), sql("select 1 / 0"), sql("deallocate s"), sql("rollback"),
+        batch(use("s")),
     ],
     "DEALLOCATE behind an error": [batch(parse(ONE, "s")), sql("select 1 / 0; deallocate s"), batch(use("s"))],
     "DEALLOCATE before an error": [batch(parse(ONE, "s")), sql("deallocate s; select 1 / 0"), batch(use("s"))],
-    "DEALLOCATE ALL": [batch(parse(ONE, "s"), parse(TWO, "t")), sql("deallocate all"), batch(use("s")), batch(use("t"))],
+    "DEALLOCATE ALL": [
+        batch(parse(ONE, "s"), parse(TWO, "t")), sql("deallocate all"), batch(use("s")), batch(use("t")),
+    ],
     "DISCARD ALL": [batch(parse(ONE, "s")), sql("discard all"), batch(use("s")), batch(parse(TWO, "s"), use("s"))],
     "DISCARD PLANS": [batch(parse(ONE, "s")), sql("discard plans"), batch(use("s"))],
     "DISCARD TEMP": [batch(parse(ONE, "s")), sql("discard temp"), batch(use("s"))],
@@ -89,7 +96,9 @@ SEQUENCES = {
         sql("begin"), sql("savepoint a"), batch(parse(ONE), bind([], "p")), sql("rollback to a"), batch(execute("p")),
         sql("rollback"),
     ],
-    "a portal by FETCH": [sql("begin"), batch(parse(ONE), bind([], "p")), sql("fetch p"), sql("close p"), sql("commit")],
+    "a portal by FETCH": [
+        sql("begin"), batch(parse(ONE), bind([], "p")), sql("fetch p"), sql("close p"), sql("commit"),
+    ],
     "a cursor by Execute": [sql("begin"), sql(f"declare c cursor for {ONE}"), batch(execute("c")), sql("commit")],
     "a cursor by Describe and Close": [
         sql("begin"), sql(f"declare c cursor for {ONE}"), batch(describe("P", "c"), close("P", "c")), sql("fetch c"),
@@ -129,7 +138,8 @@ SEQUENCES = {
 @pytest.fixture(scope="module")
 def place(tmp_path_factory, postgres, issuer, authority):
     with postgres.superuser("app", autocommit=True) as behind:
-        behind.execute("drop table if exists ledger, made; create table ledger (id int); alter table ledger owner to app")
+        behind.execute("drop table if exists ledger, made; create table ledger (id int)")
+        behind.execute("alter table ledger owner to app")
         folder = tmp_path_factory.mktemp("names")
         process = Gateway(folder, postgres, issuer, authority, roles=ROLES, limits={"prepared": 20})
         yield process, behind
@@ -183,21 +193,17 @@ def test_prepared_statements_are_limited(place, way):
         assert prepare(job, "s21") == []
 
 
-def test_a_denied_statement_of_a_pipeline_keeps_the_names_in_order(place, tmp_path_factory, postgres, issuer, authority):
+def test_a_denied_statement_of_a_pipeline_keeps_the_names_in_order(place, make_gateway):
     """The poison's error and the answers before it say which names are there."""
-    roles = {"app": role([allow("read", "public.ledger", name="read")])}
-    process = Gateway(tmp_path_factory.mktemp("order"), postgres, issuer, authority, roles=roles)
-    try:
-        with log_in(process) as job:
-            play(job, [batch(parse("select 1 as a", "a"), parse("delete from ledger", "b"), parse("select 1 as c", "c"))])
-            assert errors_of(play(job, [batch(use("a"))])) == []
-            for name in "bc":
-                assert errors_of(play(job, [batch(use(name))]))[0] in ("26000", "42501")
-            play(job, [batch(close("S", "a"), parse("delete from ledger", "a"))])
-            assert errors_of(play(job, [batch(use("a"))]))[0] in ("26000", "42501")
-            assert errors_of(play(job, [batch(parse("select 2 as a", "a"), use("a"))])) == []
-    finally:
-        process.stop()
+    gateway = make_gateway(roles={"app": role([allow("read", "public.ledger", name="read")])})
+    with log_in(gateway) as job:
+        play(job, [batch(parse(ONE, "a"), parse("delete from ledger", "b"), parse(TWO, "c"))])
+        assert errors_of(play(job, [batch(use("a"))])) == []
+        for name in "bc":
+            assert errors_of(play(job, [batch(use(name))]))[0] in ("26000", "42501")
+        play(job, [batch(close("S", "a"), parse("delete from ledger", "a"))])
+        assert errors_of(play(job, [batch(use("a"))]))[0] in ("26000", "42501")
+        assert errors_of(play(job, [batch(parse(TWO, "a"), use("a"))])) == []
 
 
 def test_psycopg_prepares_and_discards_thousands_of_statements(place):

@@ -104,9 +104,9 @@ UNNOTICED = {
     "a transaction's end": sql("begin", insert(5), "rollback", "begin", insert(5), "end"),
     "AND CHAIN": sql("begin", insert(4), "commit and chain", insert(4), "rollback and chain", insert(5), "commit"),
     "a savepoint": sql("begin", insert(2), "savepoint a", insert(2), "rollback to a", insert(1), "release a", "commit"),
-    "an error": sql("insert into nowhere values (1)", "insert into other values (1), (1)", "insert into ledger values (x)"),
+    "an error": sql("insert into nowhere values (1)", "insert into other values (1), (1)", "update ledger set id = x"),
     "an error in a transaction": sql("begin", insert(2), "select 1 / 0", insert(1), "commit"),
-    "an error in the middle of rows": sql("insert into ledger select 1 / (3 - i) from generate_series(1, 4) i returning id"),
+    "an error among rows": sql("insert into ledger select 1 / (3 - i) from generate_series(1, 4) i returning id"),
     "a deferred constraint": sql("insert into deferred values (1, 77)", "insert into deferred values (1, null)"),
     "a deferred constraint in a transaction": sql("begin", "insert into deferred values (1, 7)", "commit"),
     "notices and notifications": sql("listen news", "insert into other values (1), (2)", "unlisten news"),
@@ -193,7 +193,8 @@ TOO_MANY = {
     "EXECUTE of what Parse prepared": batch(parse(insert(6), "i")) + sql("execute i"),
     "COPY": copy("copy ledger (id) from stdin", *[b"1\n"] * 6),
     "COPY in one piece": copy("copy ledger (id) from stdin", b"1\n" * 600),
-    "COPY in a transaction": sql("begin", insert(3)) + copy("copy ledger (id) from stdin", b"1\n2\n3\n") + sql("commit"),
+    "COPY in a transaction": sql("begin", insert(3)) + copy("copy ledger (id) from stdin", b"1\n2\n3\n")
+    + sql("commit"),
     "COPY in a pipeline": batch(
         parse("copy ledger (id) from stdin"), bind(), execute(), copy_data(b"1\n" * 6), COPY_DONE
     ),

@@ -191,7 +191,8 @@ def test_in_a_transaction_a_long_text_fails_the_transaction(limited):
 def test_in_a_pipeline_a_long_text_undoes_what_came_before(limited):
     with log_in(limited, "short") as job:
         shape, (fields,) = run(
-            job, parse("insert into ledger values (1)"), bind(), execute(), parse(text_of(4000)), bind(), execute(), SYNC
+            job, parse("insert into ledger values (1)"), bind(), execute(), parse(text_of(4000)), bind(), execute(),
+            SYNC,
         )
         assert (shape, fields["C"]) == ("1 2 C E ZI", "54000")
         assert job.ask("select count(*) from ledger") == ["0"]

@@ -169,7 +169,8 @@ def attacks():
     for name, message in _large_object_calls():
         yield Attack(f"FunctionCall of {name}", [(message, "Z")])
     yield Attack("FunctionCall of a user function", [_touch])
-    yield Attack("FunctionCall before Sync", [(parse("select t from orders") + bind() + execute(), ""), _touch, (SYNC, "Z")])
+    before = parse("select t from orders") + bind() + execute()
+    yield Attack("FunctionCall before Sync", [(before, ""), _touch, (SYNC, "Z")])
     yield Attack(
         "a call while planning alone",
         [(parse("select leak()") + bind() + SYNC, "Z"), "explain verbose select leak()"],

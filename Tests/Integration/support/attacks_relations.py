@@ -80,7 +80,8 @@ READS = {
     "several statements, behind semicolons": ";;;select t from orders;;;table secret;;",
     "an INSERT": "insert into orders select id + 10, t from secret returning t",
     "an INSERT's VALUES": "insert into orders values (11, (select t from secret)) returning t",
-    "ON CONFLICT": "insert into orders values (1) on conflict (id) do update set t = (select t from secret) returning t",
+    "ON CONFLICT": "insert into orders values (1) on conflict (id)"
+    " do update set t = (select t from secret) returning t",
     "an UPDATE": "update orders set t = (select t from secret) returning t",
     "an UPDATE of several": "update orders set (id, t) = (select id, t from secret) returning t",
     "UPDATE FROM": "update orders set t = s.t from secret s returning orders.t",
@@ -141,7 +142,7 @@ STATEMENTS = [
     _named("RENAME", "alter table secret rename to x"),
     _named("RENAME of the schema", "alter schema evil rename to friendly"),
     _named("ALTER TABLE", "alter table secret add column x int"),
-    _named("ALTER TABLE IF EXISTS ONLY", "alter table if exists only public.secret alter t set default 'x'", harms=False),
+    _named("ALTER TABLE IF EXISTS", "alter table if exists only public.secret alter t set default 'x'", harms=False),
     _named("OWNER", "alter table secret owner to other", harms=False),
     _named("GRANT", "grant select on secret to public"),
     _named("GRANT on all tables", "grant all on all tables in schema public to public"),
@@ -225,7 +226,8 @@ def attacks():
         yield Attack(name, [text], harms=name not in SILENT)
     for name, text in TWINS.items():
         yield Attack(name, [text], roles=("reader",))
-    yield Attack("the composed name's own", ["select t from caf\u00e9"], roles=("accents",), expect="allowed", harms=False)
+    own = ["select t from caf\u00e9"]
+    yield Attack("the composed name's own", own, roles=("accents",), expect="allowed", harms=False)
     yield Attack("the composed name's twin", ["select t from cafe\u0301"], roles=("accents",))
     yield Attack("the composed name's twin, escaped", ['select t from U&"cafe\\0301"'], roles=("accents",))
     for name, text in HARMLESS.items():

@@ -96,11 +96,11 @@ def _short(text):
 def _settings():
     for text in SJIS:
         harms = "local" not in text
-        yield Attack(_short(text), [text], roles=EVERY_MODE, harms=harms)
+        yield Attack(_short(text), [text], roles=EVERY_MODE, harms=harms, expect="stopped")
     for text in STRINGS:
         harms = "local" not in text and not text.startswith(("merge", "with"))
         steps = text.split("; ") if text.startswith("prepare") else [text]
-        yield Attack(_short(text), steps, roles=STRICT, harms=harms)
+        yield Attack(_short(text), steps, roles=STRICT, harms=harms, expect="stopped")
     for text in SETTINGS:
         yield Attack(_short(text), [text], roles=EVERY_MODE, harms=".run" not in text)
     for text in LOGIN:
@@ -121,7 +121,8 @@ def _settings():
     yield Attack("two readings", [TWO_READINGS], harms=False)
     yield Attack("two readings, prepared", [(parse(TWO_IN_ONE) + bind() + execute() + SYNC, "Z")], harms=False)
     yield Attack("two readings, the second real", ["set standard_conforming_strings = off", TWO_READINGS])
-    yield Attack("a backslash that changes nothing", [r"select 'a\b', '^\d+$' from orders"], expect="allowed", harms=False)
+    plain = r"select 'a\b', '^\d+$' from orders"
+    yield Attack("a backslash that changes nothing", [plain], expect="allowed", harms=False)
     yield Attack(
         "a function that turns the strings, and two readings in its batch",
         [(parse("select flip()", "") + bind() + execute() + parse(TWO_IN_ONE) + bind() + execute() + SYNC, "Z")],
@@ -143,7 +144,8 @@ def _paths():
     )
     yield Attack("a path between PREPARE and EXECUTE", [f"prepare s as {READ}", path, "execute s"], roles=("pather",))
     yield Attack("a path, then a read", [path, READ], roles=("pather",))
-    yield Attack("a path, and back, then a read", [path, "set search_path to public", READ], roles=("pather",), harms=False)
+    back = "set search_path to public"
+    yield Attack("a path, and back, then a read", [path, back, READ], roles=("pather",), harms=False)
     yield Attack(
         "a path, rolled back, then a Bind",
         [prepared, "begin", path, "savepoint a", "rollback to a", run],
@@ -187,7 +189,8 @@ def _names():
                  expect="allowed", harms=False)  # fmt: skip
     yield Attack("DEALLOCATE, then anew", [f"prepare x as {READ}", "deallocate x", f"prepare x as {stop}", "execute x"])
     yield Attack("DEALLOCATE of a Parse", [
-        (parse(READ, "s") + SYNC, "Z"), "deallocate s", f"prepare s as {stop}", (bind([], "", "s") + execute() + SYNC, "Z")
+        (parse(READ, "s") + SYNC, "Z"), "deallocate s", f"prepare s as {stop}",
+        (bind([], "", "s") + execute() + SYNC, "Z"),
     ])  # fmt: skip
     yield Attack("DISCARD ALL, then anew", [
         f"prepare x as {READ}", "discard all", f"prepare x as {stop}", "execute x"
@@ -206,8 +209,9 @@ def _names():
     for text in ("execute nobody", "explain execute nobody", "fetch nobody", "move nobody",
                  "create temp table w as execute nobody"):  # fmt: skip
         yield Attack(f"{text}, unknown", [text], codes=("42501", "26000", "34000"), harms=False)
-    yield Attack("what was prepared by SQL, by Bind", [f"prepare x as {READ}", (bind([], "", "x") + execute() + SYNC, "Z")],
-                 expect="allowed", harms=False)  # fmt: skip
+    yield Attack("what was prepared by SQL, by Bind", [
+        f"prepare x as {READ}", (bind([], "", "x") + execute() + SYNC, "Z")
+    ], expect="allowed", harms=False)  # fmt: skip
     yield Attack("what was prepared by Parse, by SQL", [(parse(READ, "s") + SYNC, "Z"), "execute s", "deallocate s"],
                  expect="allowed", harms=False)  # fmt: skip
     yield Attack("a portal by FETCH", ["begin", (parse(READ) + bind([], "p") + SYNC, "Z"), "fetch p", "close p"],

@@ -85,7 +85,8 @@ FINGERPRINT = """
         (select count(*) from pg_largeobject_metadata), (select count(*) from pg_extension),
         (select count(*) from pg_policy), (select count(*) from pg_foreign_server), (select count(*) from pg_description
             where objoid in (select oid from pg_class where relname in ('orders', 'secret'))),
-        (select count(*) from pg_default_acl), (select count(*) from pg_prepared_xacts), (select last_value from public.numbers),
+        (select count(*) from pg_default_acl), (select count(*) from pg_prepared_xacts),
+        (select last_value from public.numbers),
         (select count(*) from pg_proc p where p.oid in (select castfunc from pg_cast) and p.oid > 16383),
         (select count(*) from pg_file_settings where name = 'work_mem')
 """  # fmt: skip
@@ -107,7 +108,7 @@ class Attack:
     # Of the roles that test_bypass.py has.
     roles: tuple = ("reader", "broad")
     # What the gateway does: `denied`, `allowed` (and yet no harm), `refused` for a protocol violation, `ends` the
-    # session, or `any` that does no harm.
+    # session, `stopped` (denied, or the session ends), or `any` that does no harm.
     expect: str = "denied"
     # Whether it does harm without the gateway.
     harms: bool = True
@@ -134,7 +135,8 @@ class Ground:
         self.behind.execute("select lo_unlink(oid) from pg_largeobject_metadata")
         self.behind.execute("select lo_from_bytea(77, 'x')")
         self.behind.execute(
-            f"alter role app reset all; alter role app password '{PASSWORD}' valid until 'infinity' connection limit -1;"
+            f"alter role app password '{PASSWORD}' valid until 'infinity' connection limit -1;"
+            "alter role app reset all;"
             "alter default privileges for role app revoke select on tables from public; revoke app from catalog;"
             "drop role if exists mole; drop role if exists other; create role other; grant other to app;"
             "alter database app reset all; alter role all reset all"

@@ -1,4 +1,4 @@
-"""A private PostgreSQL, 15 unless told otherwise, on a free port of 127.0.0.1, with TLS and SCRAM, in its own folder."""
+"""A private PostgreSQL, 15 unless told otherwise, on a free port of 127.0.0.1, with TLS and SCRAM, in a folder."""
 
 import glob
 import os
