@@ -58,15 +58,13 @@ package struct PolicyTestRunner {
             return PolicyTestResult(test: test, outcome: outcome, duration: now() - start)
         }
         let text = Array(sql.utf8)
-        let judged = judge.judge(
-            subject.analyze(text),
-            byteCount: text.count,
-            paths: SearchPaths(own: judge.database.searchPath)
-        )
+        let paths = SearchPaths(own: judge.database.searchPath)
+        let parsed = subject.analyze(text)
+        let judged = judge.judge(parsed, byteCount: text.count, paths: paths)
         let duration = now() - start
         return PolicyTestResult(
             test: test,
-            outcome: outcome(of: test, judged),
+            outcome: outcome(of: test, judged) { judge.explain(parsed, byteCount: text.count, paths: paths) },
             duration: duration,
             rules: judged.decidingRules,
             objects: judged.touchedObjects
@@ -86,7 +84,11 @@ package struct PolicyTestRunner {
         return .fail(PolicyTestFailure(expected: test.wish, actual: actual, notes: refusal.notes))
     }
 
-    private func outcome(of test: PolicyTest, _ judged: JudgedText) -> PolicyTestResult.Outcome {
+    private func outcome(
+        of test: PolicyTest,
+        _ judged: JudgedText,
+        explain: () -> Explanation
+    ) -> PolicyTestResult.Outcome {
         let denial = judged.denial ?? judged.wouldDeny
         if let denial, judged.isUnparsed, test.reason != denial.reason, test.sqlState != denial.sqlState {
             // A slip in the statement must not pass for a denial that somebody wanted.
@@ -94,8 +96,10 @@ package struct PolicyTestRunner {
             return .error("`sql` is not understood: \(denial.message)\(place)")
         }
         if judged.statements.isEmpty, denial == nil, !judged.isUnparsed { return .error("`sql` has no statement") }
-        guard !test.isMet(by: judged) else { return .pass }
-        return .fail(PolicyTestFailure(expected: test.wish, actual: judged.verdictInWords, notes: judged.notes))
+        if test.isMet(by: judged) { return .pass }
+        // The first line is the verdict, which `actual` says.
+        let notes = explain().text.split(separator: "\n").dropFirst().map(String.init)
+        return .fail(PolicyTestFailure(expected: test.wish, actual: judged.verdictInWords, notes: notes))
     }
 }
 
@@ -184,32 +188,10 @@ extension JudgedText {
     }
 
     fileprivate var verdictInWords: String {
-        if let denial { return "deny: " + denial.inWords }
-        if let wouldDeny { return "allow, would deny: " + wouldDeny.inWords }
+        let rule = denyingRule.map { " by rule `\($0.id)`" } ?? ""
+        if let denial { return "deny\(rule), reason `\(denial.reason)`" }
+        if let wouldDeny { return "allow, would deny\(rule), reason `\(wouldDeny.reason)`" }
         let rules = decidingRules.map { "`\($0.id)`" }
-        return rules.isEmpty ? "allow" : "allow by " + rules.joined(separator: ", ")
-    }
-
-    fileprivate var notes: [String] {
-        statements.flatMap(\.decision.accesses).map(\.inWords)
-    }
-}
-
-extension Denial {
-    fileprivate var inWords: String {
-        "\(message) (\(sqlState), reason `\(reason)`)" + (detail.map { "; \($0)" } ?? "")
-    }
-}
-
-extension AccessDecision {
-    /// `DELETE (write) on public.orders: allowed by write-orders (policies/orders.yaml:14)`.
-    package var inWords: String {
-        let words = Words.access(access, candidates.first, isDetailed: true)
-        switch outcome {
-        case .allowedByRule(let rule): return "\(words): allowed by `\(rule.id)` (\(rule.place))"
-        case .allowedAlways(let reason): return "\(words): always allowed, \(reason)"
-        case .deniedByRule(let rule): return "\(words): denied by `\(rule.id)` (\(rule.place))"
-        case .notAllowed: return "\(words): no rule allows it"
-        }
+        return rules.isEmpty ? "allow" : "allow by rule " + rules.joined(separator: ", ")
     }
 }
