@@ -71,8 +71,8 @@ struct RuleLintTests {
         (.createTrigger, "statements/opaque-code"), (.createExtension, "statements/opaque-code"),
         (.copyProgram, "statements/server-access"), (.alterSystem, "statements/server-access"),
         (.createSubscription, "statements/server-access"), (.setRole, "statements/identity-change"),
-        (.createRole, "statements/identity-change"), (.begin, "statements/undecided-tag"),
-        (.explain, "statements/undecided-tag"), (.update, "statements/require-where"),
+        (.createRole, "statements/identity-change"), (.begin, "statements/needless-tag"),
+        (.explain, "statements/needless-tag"), (.update, "statements/require-where"),
         (.delete, "statements/require-where"),
     ])
     func `a statement is reported`(tag: CommandTag, rule: String) {
@@ -103,6 +103,23 @@ struct RuleLintTests {
     ])
     func `an entry of functions is looked up`(function: ObjectName, rules: [String]) {
         #expect(LintFixture.lint([LintFixture.role(functions: [function])]) == rules)
+    }
+
+    @Test func `a deny of what needs no rule has its effect`() {
+        let deny = LintFixture.rule("no", .deny, [.tag(.begin)])
+        #expect(LintFixture.lint(rules: [Self.read, deny]) == [])
+    }
+
+    @Test func `an allow on any object leaves PostgreSQL's own schemas to others`() {
+        let any = LintFixture.rule("any", .allow, [.statementClass(.read)])
+        let temporary = LintFixture.rule("temporary", .allow, [.statementClass(.read)], on: ["pg_temp.*"])
+        let all = LintFixture.rule("all", .allow, [.statementClass(.read)], on: ["*.t"])
+        #expect(LintFixture.lint(rules: [any, temporary]) == [])
+        #expect(LintFixture.lint(rules: [any, all]) == ["statements/redundant-rule"])
+        let one = LintFixture.rule("one", .allow, [.statementClass(.read)], on: ["pg_temp.t"])
+        #expect(LintFixture.lint(rules: [all, one]) == [])
+        let deny = LintFixture.rule("no", .deny, [.statementClass(.read)])
+        #expect(LintFixture.lint(rules: [temporary, deny]) == ["statements/dead-allow"])
     }
 
     @Test func `a literal name of a secret relation is reported`() {

@@ -2,7 +2,7 @@ internal import PosternSQL
 
 /// Rules about rules that decide nothing.
 extension LintRule {
-    static let ruleReach = [deadAllow, deadPart, redundantRule, undecidedTag]
+    static let ruleReach = [deadAllow, deadPart, redundantRule, needlessTag]
 
     static let deadAllow = ofRules(
         "statements/dead-allow",
@@ -72,29 +72,22 @@ extension LintRule {
         ]
     }
 
-    static let undecidedTag = ofRules(
-        "statements/undecided-tag",
+    static let needlessTag = ofRules(
+        "statements/needless-tag",
         .warning,
-        "A rule names statements that no rule decides",
+        "An allow names statements that need no rule",
         reason: """
-            Transaction control, SHOW, RESET and their like always run. EXPLAIN, PREPARE, DECLARE and their like are \
-            judged by the statement inside. A rule on them has no effect.
+            Transaction control, SHOW, RESET and their like always run, and EXPLAIN, PREPARE and DECLARE are decided by the \
+            statement inside. An allow that names them says nothing; a deny does.
             """
     ) { _, rule in
-        rule.subjects.compactMap { subject in
-            guard case .tag(let tag) = subject else { return nil }
-            if UndecidedTags.alwaysAllowed.contains(tag) {
-                return Complaint(
-                    rule.location,
-                    "\(tag.rawValue) is always allowed: rule `\(rule.id)` does not change that",
-                    hint: "remove the word"
-                )
-            }
-            guard UndecidedTags.judgedByContent.contains(tag) else { return nil }
+        guard rule.effect == .allow else { return [] }
+        return rule.subjects.compactMap { subject in
+            guard case .tag(let tag) = subject, let standing = tag.standing else { return nil }
             return Complaint(
                 rule.location,
-                "\(tag.rawValue) is judged by the statement inside: rule `\(rule.id)` does not change that",
-                hint: "name the statements inside instead"
+                "rule `\(rule.id)` allows \(tag.rawValue), which needs no rule: \(standing)",
+                hint: "remove the word"
             )
         }
     }

@@ -85,9 +85,10 @@ extension LintRule {
 }
 
 extension ObjectPattern {
-    /// A pattern without a prefix speaks of relations, types and what else lives in a schema.
+    /// A pattern without a prefix speaks of relations, types and what else lives in a schema, of functions too where
+    /// a statement has nothing else.
     fileprivate func couldMean(_ object: ObjectReference) -> Bool {
-        let kinds: Set<ObjectKind> = kind == .relation ? [.relation, .type, .schemaObject] : [kind]
+        let kinds: Set<ObjectKind> = kind == .relation ? [.relation, .type, .schemaObject, .function] : [kind]
         guard kinds.contains(object.kind), name.matches(object.name.name) else { return false }
         switch (schema, object.name.schema) {
         case (let own?, let schema?): return own.matches(schema)

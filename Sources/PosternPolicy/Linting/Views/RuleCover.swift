@@ -6,13 +6,13 @@ enum RuleCover {
     ///
     /// A tag rule matches reads of the statement's target as well, so a class that it belongs to denies the whole.
     static func denies(_ outer: Rule, _ inner: Rule.Subject, on pattern: ObjectPattern?) -> Bool {
-        guard outer.effect == .deny, outer.scope.covers(pattern) else { return false }
+        guard outer.effect == .deny, outer.covers(pattern) else { return false }
         return outer.subjects.contains { $0 == inner || $0.deniesAll(of: inner) }
     }
 
     /// Every access that `inner` allows for this subject and on this pattern, `outer` allows as well.
     static func allows(_ outer: Rule, _ inner: Rule.Subject, on pattern: ObjectPattern?, requiresWhere: Bool) -> Bool {
-        guard outer.effect == .allow, outer.scope.covers(pattern) else { return false }
+        guard outer.effect == .allow, outer.covers(pattern) else { return false }
         if outer.requiresWhere, !requiresWhere, inner.choosesRows { return false }
         return outer.subjects.contains { $0 == inner || $0.allowsAll(of: inner) }
     }
@@ -26,27 +26,32 @@ extension RuleScope {
         case .patterns(let patterns): patterns
         }
     }
+}
 
-    func covers(_ pattern: ObjectPattern?) -> Bool {
-        switch self {
-        case .any: true
+extension Rule {
+    /// - Parameter pattern: nil for `on: any`.
+    fileprivate func covers(_ pattern: ObjectPattern?) -> Bool {
+        switch scope {
+        // An allow on any object stays out of PostgreSQL's own schemas; a deny does not.
+        case .any: effect == .deny || pattern?.isInSystemSchema != true
         case .patterns(let patterns): pattern.map { inner in patterns.contains { $0.covers(inner) } } ?? false
         }
     }
 }
 
 extension ObjectPattern {
-    /// Schemas that a star never stands for (contract, section 4).
-    private static let ownSchemas: [Identifier] = ["pg_catalog", "information_schema", "pg_toast", "pg_temp"]
+    fileprivate var isInSystemSchema: Bool {
+        schema?.literal.map { SystemSchemas.contains(Identifier($0)) } ?? false
+    }
 
     /// Every object that `other` matches, this matches too.
-    func covers(_ other: ObjectPattern) -> Bool {
+    fileprivate func covers(_ other: ObjectPattern) -> Bool {
         guard kind == other.kind, name.covers(other.name) else { return false }
         switch (schema, other.schema) {
         case (nil, nil): return true
         case (let own?, let inner?):
-            guard own.covers(inner) else { return false }
-            return own.isLiteral || !Self.ownSchemas.contains { inner.literal == $0.text }
+            // There a pattern reaches what it names outright.
+            return own.covers(inner) && (!other.isInSystemSchema || own.isLiteral && name.isLiteral)
         case (nil, _?), (_?, nil): return false
         }
     }

@@ -30,12 +30,10 @@ enum TagPower: CaseIterable {
     }
 }
 
-/// Tags that no rule decides: they are always allowed, or their inner statement's accesses count instead.
-enum UndecidedTags {
-    static let alwaysAllowed: Set<CommandTag> = [
-        .begin, .startTransaction, .commit, .rollback, .savepoint, .release, .prepareTransaction, .commitPrepared,
-        .rollbackPrepared, .setTransaction, .setConstraints, .show, .reset, .discardAll, .discardPlans,
-        .discardSequences, .discardTemp, .deallocate, .unlisten, .closeCursor,
-    ]
-    static let judgedByContent: Set<CommandTag> = [.explain, .prepare, .execute, .declareCursor, .fetch, .move]
+extension CommandTag {
+    /// Why statements of this tag run without a rule; nil where they do not.
+    var standing: String? {
+        let facts = StatementFacts(range: 0..<0, tag: self, statementClass: statementClass)
+        return AlwaysAllowed.reason(for: Access(statementClass, self, nil), in: facts)
+    }
 }
