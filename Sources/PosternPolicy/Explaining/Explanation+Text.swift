@@ -61,7 +61,7 @@ extension Explanation.Access {
             for trial in candidate.trials {
                 let id = trial.rule.id + String(repeating: " ", count: width - trial.rule.id.count)
                 let result = trial.mismatch == nil ? "matches" : "does not match: \(trial.reason)"
-                lines.append("      \(trial.effect.rawValue) \(id)  \(trial.rule.place)  \(result)")
+                lines.append("      \(trial.effect == .allow ? "allow" : "deny ") \(id)  \(trial.rule.place)  \(result)")
             }
         }
         return lines

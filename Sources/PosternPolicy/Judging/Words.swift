@@ -29,9 +29,11 @@ enum Words {
         switch kind {
         case .relation, .type, .schemaObject: self.name(name)
         case .schema, .function, .extension, .channel, .language, .role, .database, .tablespace, .server,
-            .foreignDataWrapper, .publication, .subscription, .eventTrigger, .accessMethod, .cast, .transform,
-            .largeObject, .parameter, .file:
+            .foreignDataWrapper, .publication, .subscription, .eventTrigger, .accessMethod:
             "\(kind.rawValue):\(self.name(name))"
+        case .cast, .transform, .largeObject, .parameter, .file:
+            // No identifiers: paths, numbers, settings with dots in their names.
+            "\(kind.rawValue):\(bounded(name.name.text))"
         }
     }
 
