@@ -1,0 +1,179 @@
+internal import ArgumentParser
+internal import PosternConfiguration
+internal import PosternCore
+internal import PosternPolicy
+
+struct PolicyLintCommand: AsyncParsableCommand {
+    enum FailLevel: String, ExpressibleByArgument, CaseIterable {
+        case error
+        case warning
+    }
+
+    enum Format: String, ExpressibleByArgument, CaseIterable {
+        case pretty
+        case json
+        case github
+        case sarif
+    }
+
+    static let configuration = CommandConfiguration(
+        commandName: "lint",
+        abstract: "Look for what is allowed and yet most likely a mistake.",
+        discussion: """
+            Every finding has a place and the id of a rule, as identity/loose-glob; docs/lint has a page for each, with an \
+            example. Where a folder is given, its tests are run as well, to see which rules and patterns none of them \
+            touches; whether they pass is the business of `postern policy test`.
+
+            Exits 0 when there is nothing of the fail level or worse, 1 when there is, 2 when files cannot be read.
+
+            Examples:
+              postern policy lint policies/
+              postern policy lint --fail-level warning --format github policies/
+              postern policy lint --format sarif policies/ > postern.sarif
+            """
+    )
+
+    @OptionGroup var options: PolicyOptions
+
+    @Option(name: .long, help: "What makes the answer no: error or warning.")
+    var failLevel = FailLevel.error
+
+    @Option(
+        name: .long,
+        help: "pretty for people, json for programs, github for annotations in a pull request, sarif for code scanning."
+    )
+    var format = Format.pretty
+
+    func run() async throws {
+        try options.checkReadable()
+        let (config, paths) = (options.config, options.paths)
+        let lint = try PolicyThread.run { PolicyLint(config: config, paths: paths) }
+        switch format {
+        case .pretty: Output.result(lint.prettyText)
+        case .json: Output.result(LintJSONReport.json(lint.findings).text + "\n")
+        case .github: Output.result(GitHubReport.text(lint.findings))
+        case .sarif: Output.result(SARIFReport.json(lint.findings, version: Version.text).text + "\n")
+        }
+        let isBad = lint.findings.contains { finding in
+            switch failLevel {
+            case .error: finding.severity == .error
+            case .warning: true
+            }
+        }
+        if isBad { throw ExitCode.no }
+    }
+}
+
+/// One run of the linter over files.
+private struct PolicyLint: Sendable {
+    let findings: [LintFinding]
+    let prettyText: String
+
+    init(config: String?, paths: [String]) {
+        let (workspace, diagnostics) = PolicyWorkspace.load(config: config, paths: paths)
+        let found = workspace.map { Linter.findings(in: $0.lintSubject(paths: paths)) } ?? []
+        findings = diagnostics.map { LintFinding($0, config: config) } + found
+        prettyText =
+            Self.pretty(diagnostics.map { $0.named(Self.loadRule($0, config: config)) } + found.map(\.diagnostic))
+            + Self.summary(findings, roles: workspace?.roles.count)
+    }
+
+    /// The id of what the loader reports.
+    static func loadRule(_ diagnostic: Diagnostic, config: String?) -> String {
+        if diagnostic.file.hasSuffix("_test.yaml") { return "load/test" }
+        // What is said of a folder is that it has no configuration.
+        let isConfiguration = diagnostic.file == config || diagnostic.file.split(separator: "/").last == "postern.yaml"
+        if isConfiguration || !diagnostic.file.hasSuffix(".yaml") {
+            return "load/configuration"
+        }
+        return "load/policy"
+    }
+
+    private static func pretty(_ diagnostics: [Diagnostic]) -> String { DiagnosticRenderer.pretty(diagnostics) }
+
+    private static func summary(_ findings: [LintFinding], roles: Int?) -> String {
+        func count(_ number: Int, _ noun: String) -> String { "\(number) \(noun)\(number == 1 ? "" : "s")" }
+        let errors = findings.count { $0.severity == .error }
+        let warnings = findings.count { $0.severity == .warning }
+        guard let roles else { return "\(count(errors, "error")): the policies cannot be loaded\n" }
+        if findings.isEmpty { return "ok: \(count(roles, "role")), nothing found\n" }
+        return "\(count(errors, "error")), \(count(warnings, "warning")) in \(count(roles, "role"))\n"
+    }
+}
+
+extension PolicyWorkspace {
+    /// Tests count when a folder, or a file of tests, is among what was named: a policy file alone says nothing of them.
+    fileprivate func lintSubject(paths: [String]) -> LintSubject {
+        var evidence: TestEvidence?
+        if paths.isEmpty || paths.contains(where: { !$0.hasSuffix(".yaml") }) || !tests.isEmpty {
+            var runner = PolicyTestRunner(testSubject) { .zero }
+            evidence = runner.run(tests).evidence
+        }
+        return LintSubject(
+            issuers: configuration?.issuers.map(LintSubject.Issuer.init) ?? [],
+            roles: roles,
+            tests: evidence
+        )
+    }
+}
+
+extension LintSubject.Issuer {
+    fileprivate init(_ issuer: IssuerConfiguration) {
+        self.init(
+            name: issuer.name,
+            profile: issuer.profile.rawValue,
+            url: issuer.issuer,
+            audience: issuer.audience,
+            maximumTokenAge: issuer.maximumTokenAge,
+            maximumTokenLifetime: issuer.maximumTokenLifetime,
+            location: issuer.location
+        )
+    }
+}
+
+extension LintFinding {
+    /// What the loader reports; about a file as a whole it stands at its beginning.
+    fileprivate init(_ diagnostic: Diagnostic, config: String?) {
+        self.init(
+            rule: PolicyLint.loadRule(diagnostic, config: config),
+            severity: LintSeverity(diagnostic.severity),
+            location: SourceLocation(
+                file: diagnostic.file,
+                line: diagnostic.line ?? 1,
+                column: diagnostic.column ?? 1
+            ),
+            message: diagnostic.message,
+            hint: diagnostic.hint
+        )
+    }
+
+    fileprivate var diagnostic: Diagnostic {
+        Diagnostic(Diagnostic.Severity(severity), at: location, "\(message) [\(rule)]", hint: hint)
+    }
+}
+
+extension Diagnostic {
+    fileprivate func named(_ rule: String) -> Diagnostic {
+        guard let line, let column else { return Diagnostic(severity, file: file, "\(message) [\(rule)]", hint: hint) }
+        let location = SourceLocation(file: file, line: line, column: column)
+        return Diagnostic(severity, at: location, "\(message) [\(rule)]", hint: hint, hidesSource: hidesSource)
+    }
+}
+
+extension LintSeverity {
+    fileprivate init(_ severity: Diagnostic.Severity) {
+        switch severity {
+        case .error: self = .error
+        case .warning: self = .warning
+        }
+    }
+}
+
+extension Diagnostic.Severity {
+    fileprivate init(_ severity: LintSeverity) {
+        switch severity {
+        case .error: self = .error
+        case .warning: self = .warning
+        }
+    }
+}
