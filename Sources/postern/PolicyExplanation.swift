@@ -55,8 +55,9 @@ struct PolicyExplanation: Sendable {
         }
         lines.append("database: \(askedDatabase)")
         if !leadsThere { lines.append("  not granted: role \(role.name) leads to \(role.database)") }
+        lines.append("")
         if !identity.isGranted || !leadsThere {
-            lines += ["", "The job is refused. What the role's rules say of the statement all the same:"]
+            lines.append("The job is refused. What the role's rules say of the statement all the same:")
         }
         return lines.joined(separator: "\n") + "\n" + statement.text
     }
