@@ -63,7 +63,7 @@ def test_a_refused_job_is_told_which_claim_failed_and_the_rules_all_the_same(fol
     result = explain(folder, "select id from orders")
     assert result.returncode == 1
     assert "  may not be role orders_app: claim `ref` does not match\n" in result.stdout
-    assert 'does not match: claim `ref` does not match: it is `"refs/heads/try"`' in result.stdout
+    assert 'does not match: claim `ref` is `"refs/heads/try"`' in result.stdout
     assert "The job is refused." in result.stdout and "role orders_app: allow" in result.stdout
 
 

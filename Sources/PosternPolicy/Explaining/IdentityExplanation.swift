@@ -41,9 +41,9 @@ package struct IdentityExplanation: Sendable {
             return "untrusted trigger, and it does not say `untrusted: true`"
         }
         guard let mismatch = entry.firstMismatch(in: claims) else { return nil }
-        let words = mismatch.isMissing ? "is missing" : "does not match"
-        let found =
-            ClaimName(mismatch.claim)?.value(in: claims).map { ": it is `\(Words.bounded($0.text, 128))`" } ?? ""
-        return "claim `\(mismatch.claim)` \(words)\(found)"
+        guard !mismatch.isMissing, let value = ClaimName(mismatch.claim)?.value(in: claims) else {
+            return "claim `\(mismatch.claim)` is missing"
+        }
+        return "claim `\(mismatch.claim)` is `\(Words.bounded(value.text, 128))`"
     }
 }
