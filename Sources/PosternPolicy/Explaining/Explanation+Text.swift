@@ -61,7 +61,8 @@ extension Explanation.Access {
             for trial in candidate.trials {
                 let id = trial.rule.id + String(repeating: " ", count: width - trial.rule.id.count)
                 let result = trial.mismatch == nil ? "matches" : "does not match: \(trial.reason)"
-                lines.append("      \(trial.effect == .allow ? "allow" : "deny ") \(id)  \(trial.rule.place)  \(result)")
+                let effect = trial.effect == .allow ? "allow" : "deny "
+                lines.append("      \(effect) \(id)  \(trial.rule.place)  \(result)")
             }
         }
         return lines

@@ -1,7 +1,7 @@
 internal import PosternSQL
 
 /// Decides one access: a deny that matches wins, then what is always allowed, then an allow.
-struct AccessJudge: Sendable {
+final class AccessJudge: Sendable {
     let table: RuleTable
     /// The role's `functions`, built-in ones under `pg_catalog`.
     let functions: Set<ObjectName>
@@ -23,15 +23,17 @@ struct AccessJudge: Sendable {
         let entries = table.entries(for: access)
         if let reason = AlwaysAllowed.reason(for: access, in: facts) {
             let deny = entries.denies.first {
-                $0.match == .byTag && mismatch($0, access, resolved.candidates.first) == nil
+                $0.match == .byTag && mismatch($0, access, candidate(access, resolved.candidates.first)) == nil
             }
             let finding: AccessFinding = deny.map { .denied($0.rule) } ?? .always(reason)
             return JudgedAccess(resolved: resolved, findings: [finding], needsTag: true)
         }
-        let candidates: [ObjectName?] = resolved.candidates.isEmpty ? [nil] : resolved.candidates
+        if resolved.candidates.isEmpty {
+            return JudgedAccess(resolved: resolved, findings: [judge(access, nil, entries)])
+        }
         return JudgedAccess(
             resolved: resolved,
-            findings: candidates.map { judge(access, $0, entries) }
+            findings: resolved.candidates.map { judge(access, candidate(access, $0), entries) }
         )
     }
 
@@ -40,10 +42,11 @@ struct AccessJudge: Sendable {
         let object = ObjectReference(.parameter, ObjectName(Identifier(change.name)))
         let access = Access(.misc, tag, object)
         let entries = table.entries(for: access)
+        let parameter = candidate(access, object.name)
         let finding: AccessFinding =
-            if let deny = first(entries.denies.filter { $0.match == .byTag }, access, object.name) {
+            if let deny = first(entries.denies.filter { $0.match == .byTag }, access, parameter) {
                 .denied(deny)
-            } else if let allow = first(entries.allows.filter { $0.match == .byTag }, access, object.name) {
+            } else if let allow = first(entries.allows.filter { $0.match == .byTag }, access, parameter) {
                 .allowed(allow)
             } else {
                 .refused(.noRule)
@@ -57,32 +60,40 @@ struct AccessJudge: Sendable {
 
     private func judge(
         _ access: Access,
-        _ candidate: ObjectName?,
+        _ candidate: Candidate?,
         _ entries: RuleTable.Entries
     ) -> AccessFinding {
         if let deny = first(entries.denies, access, candidate) { return .denied(deny) }
-        let standing = Standing(of: access, candidate, functions: functions)
-        switch standing {
+        switch Standing(of: access, candidate, functions: functions) {
         case .always(let reason): return .always(reason)
         case .never(let refusal): return .refused(refusal)
-        case .byRule: break
+        case .byRule(let refusal):
+            return first(entries.allows, access, candidate).map { .allowed($0) } ?? .refused(refusal)
         }
-        if let allow = first(entries.allows, access, candidate) { return .allowed(allow) }
-        if case .byRule(let refusal) = standing { return .refused(refusal) }
-        return .refused(.noRule)
     }
 
     /// The first deny that matches.
-    func firstDeny(_ access: Access, _ candidate: ObjectName?) -> CompiledRule? {
-        first(table.entries(for: access).denies, access, candidate)
+    func firstDeny(_ access: Access, _ name: ObjectName?) -> CompiledRule? {
+        first(table.entries(for: access).denies, access, candidate(access, name))
     }
 
-    private func first(_ entries: [RuleTable.Entry], _ access: Access, _ candidate: ObjectName?) -> CompiledRule? {
-        entries.first { mismatch($0, access, candidate) == nil }?.rule
+    private func candidate(_ access: Access, _ name: ObjectName?) -> Candidate? {
+        guard let object = access.object, let name else { return nil }
+        return Candidate(object.kind, name)
     }
 
-    private func mismatch(_ entry: RuleTable.Entry, _ access: Access, _ candidate: ObjectName?) -> RuleMismatch? {
-        entry.rule.mismatch(access, candidate, entry.match, condition)
+    private func first(_ entries: [RuleTable.Entry], _ access: Access, _ candidate: Candidate?) -> CompiledRule? {
+        for entry in entries where mismatch(entry, access, candidate) == nil { return entry.rule }
+        return nil
+    }
+
+    private func mismatch(_ entry: RuleTable.Entry, _ access: Access, _ candidate: Candidate?) -> RuleMismatch? {
+        if let mismatch = entry.rule.mismatch(access, candidate, entry.match) { return mismatch }
+        guard entry.rule.rule.requiresWhere else { return nil }
+        return switch (condition(access, candidate?.name), entry.rule.rule.effect) {
+        case (.holds, _), (.unknown, .deny): nil
+        case (.fails, _), (.unknown, .allow): .condition
+        }
     }
 
     /// Why a rule does not match one thing that an access's name can stand for; nil when it does.
@@ -91,13 +102,14 @@ struct AccessJudge: Sendable {
     func mismatch(
         _ rule: CompiledRule,
         _ access: Access,
-        _ candidate: ObjectName?,
+        _ name: ObjectName?,
         needsTag: Bool = false
     ) -> RuleMismatch? {
         switch rule.subject(access.statementClass, access.tag, access.part) {
         case .failure(let mismatch): mismatch
         case .success(.byClass) where needsTag: .onlyByTag
-        case .success(let match): rule.mismatch(access, candidate, match, condition)
+        case .success(let match):
+            mismatch(RuleTable.Entry(rule: rule, match: match), access, candidate(access, name))
         }
     }
 

@@ -4,6 +4,7 @@ internal import PosternSQL
 enum AlwaysAllowed {
     /// Why a statement of this tag needs no rule; nil where it does. A deny has to name its tag.
     static func reason(for access: Access, in facts: StatementFacts) -> String? {
+        guard access.statementClass == .misc else { return nil }
         // A SET whose setting is not known is decided by rules like any other statement.
         if access.tag == .set, facts.settings.isEmpty { return nil }
         return reasons[access.tag]

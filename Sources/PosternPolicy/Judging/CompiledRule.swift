@@ -1,7 +1,7 @@
 internal import PosternSQL
 
-/// A rule made ready for many comparisons.
-struct CompiledRule: Sendable {
+/// A rule made ready for many comparisons. Rules are handed around for every access: one reference each.
+final class CompiledRule: Sendable {
     /// How a rule's subject covers an access.
     enum SubjectMatch {
         case byTag
@@ -47,23 +47,9 @@ struct CompiledRule: Sendable {
         return .failure(tags.contains(tag) ? .otherRelation : .subject)
     }
 
-    /// Compares `on` and the condition.
-    ///
-    /// - Parameters:
-    ///   - candidate: what the object's name can stand for; nil for an access without an object.
-    ///   - match: how the subject covers the access.
-    func mismatch(
-        _ access: Access,
-        _ candidate: ObjectName?,
-        _ match: SubjectMatch,
-        _ condition: (Access, ObjectName?) -> RowCondition
-    ) -> RuleMismatch? {
-        if let mismatch = scope.mismatch(access, candidate, match, rule.effect) { return mismatch }
-        guard rule.requiresWhere else { return nil }
-        return switch (condition(access, candidate), rule.effect) {
-        case (.holds, _), (.unknown, .deny): nil
-        case (.fails, _), (.unknown, .allow): .condition
-        }
+    /// Compares `on`.
+    func mismatch(_ access: Access, _ candidate: Candidate?, _ match: SubjectMatch) -> RuleMismatch? {
+        scope.mismatch(access, candidate, match, rule.effect)
     }
 }
 

@@ -12,24 +12,28 @@ enum CompiledScope: Sendable {
         }
     }
 
+    /// - Parameters:
+    ///   - candidate: nil for an access without an object.
+    ///   - match: how the rule's subject covers the access.
     func mismatch(
         _ access: Access,
-        _ candidate: ObjectName?,
+        _ candidate: Candidate?,
         _ match: CompiledRule.SubjectMatch,
         _ effect: Rule.Effect
     ) -> RuleMismatch? {
         switch self {
         case .any:
-            guard effect == .allow, let object = access.object, let candidate else { return nil }
-            return Self.isSystem(object.kind, candidate) ? .systemSchema : nil
+            guard effect == .allow, let candidate, candidate.isSystem else { return nil }
+            return .systemSchema
         case .patterns(let patterns):
-            guard let object = access.object, let candidate else { return .withoutObject }
+            guard let candidate else { return .withoutObject }
             // What names functions only has nothing else that a plain pattern could mean.
             let plainCoversFunctions =
-                access.statementClass == .function || (match == .byTag && access.tag.namesFunctionsOnly)
+                candidate.kind == .function
+                && (access.statementClass == .function || (match == .byTag && access.tag.namesFunctionsOnly))
             var mismatch = RuleMismatch.object
             for pattern in patterns {
-                switch pattern.match(object.kind, candidate, plainCoversFunctions: plainCoversFunctions) {
+                switch pattern.match(candidate, plainCoversFunctions: plainCoversFunctions) {
                 case .yes: return nil
                 case .system: mismatch = .systemSchema
                 case .no: break
@@ -38,11 +42,26 @@ enum CompiledScope: Sendable {
             return mismatch
         }
     }
+}
 
-    /// Whether the object is, or lies in, a schema of PostgreSQL's own.
-    private static func isSystem(_ kind: ObjectKind, _ name: ObjectName) -> Bool {
-        if let schema = name.schema { return SystemSchemas.contains(schema) }
-        return kind == .schema && SystemSchemas.contains(name.name)
+/// One thing that the name of an access's object can stand for, made ready for many comparisons.
+struct Candidate: Sendable {
+    let kind: ObjectKind
+    let name: ObjectName
+    fileprivate let schemaBytes: [UInt8]?
+    fileprivate let nameBytes: [UInt8]
+    /// It is, or lies in, a schema of PostgreSQL's own.
+    let isSystem: Bool
+
+    init(_ kind: ObjectKind, _ name: ObjectName) {
+        self.kind = kind
+        self.name = name
+        schemaBytes = name.schema.map { Array($0.text.utf8) }
+        nameBytes = Array(name.name.text.utf8)
+        isSystem =
+            if let schema = name.schema { SystemSchemas.contains(schema) } else {
+                kind == .schema && SystemSchemas.contains(name.name)
+            }
     }
 }
 
@@ -56,26 +75,26 @@ struct CompiledPattern: Sendable {
     }
 
     private let kind: ObjectKind
-    private let schema: CompiledName?
-    private let name: CompiledName
+    private let schema: NamePattern?
+    private let name: NamePattern
 
     init(_ pattern: ObjectPattern) {
         kind = pattern.kind
-        schema = pattern.schema.map(CompiledName.init)
-        name = CompiledName(pattern.name)
+        schema = pattern.schema
+        name = pattern.name
     }
 
-    func match(_ kind: ObjectKind, _ object: ObjectName, plainCoversFunctions: Bool) -> Match {
-        guard covers(kind, plainCoversFunctions) else { return .no }
+    func match(_ candidate: Candidate, plainCoversFunctions: Bool) -> Match {
+        guard covers(candidate.kind, plainCoversFunctions) else { return .no }
         guard let schema else {
-            guard object.schema == nil, name.matches(object.name) else { return .no }
+            guard candidate.schemaBytes == nil, name.matches(candidate.nameBytes) else { return .no }
             // `schema:*` is as blind to them as `*.x` is.
-            return kind == .schema && !name.isLiteral && SystemSchemas.contains(object.name) ? .system : .yes
+            return candidate.isSystem && !name.isLiteral ? .system : .yes
         }
-        guard let objectSchema = object.schema, name.matches(object.name), schema.matches(objectSchema) else {
-            return .no
-        }
-        guard SystemSchemas.contains(objectSchema) else { return .yes }
+        guard let schemaBytes = candidate.schemaBytes, schema.matches(schemaBytes),
+            name.matches(candidate.nameBytes)
+        else { return .no }
+        guard candidate.isSystem, let objectSchema = candidate.name.schema else { return .yes }
         // In the catalogue each name has its own weight: there the whole pattern must be literal.
         let isReached = schema.isLiteral && (name.isLiteral || !SystemSchemas.isReadOnly(objectSchema))
         return isReached ? .yes : .system
@@ -91,38 +110,6 @@ struct CompiledPattern: Sendable {
             .publication, .subscription, .eventTrigger, .accessMethod, .cast, .transform, .largeObject, .parameter,
             .file:
             self.kind == kind
-        }
-    }
-}
-
-/// A name or a glob; the two common cases compare without looking for stars.
-private enum CompiledName: Sendable {
-    case everything
-    case literal(Identifier)
-    case glob(NamePattern)
-
-    private static let star = NamePattern(pieces: ["", ""])
-
-    init(_ pattern: NamePattern) {
-        if let literal = pattern.literal {
-            self = .literal(Identifier(literal))
-        } else {
-            self = pattern == Self.star ? .everything : .glob(pattern)
-        }
-    }
-
-    var isLiteral: Bool {
-        switch self {
-        case .literal: true
-        case .everything, .glob: false
-        }
-    }
-
-    func matches(_ name: Identifier) -> Bool {
-        switch self {
-        case .everything: true
-        case .literal(let literal): literal == name
-        case .glob(let pattern): pattern.matches(name)
         }
     }
 }

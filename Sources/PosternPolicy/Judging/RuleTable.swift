@@ -1,7 +1,7 @@
 internal import PosternSQL
 
 /// A role's rules by what they are about, so that an access meets only those whose subject covers it.
-struct RuleTable: Sendable {
+final class RuleTable: Sendable {
     struct Entry: Sendable {
         let rule: CompiledRule
         let match: CompiledRule.SubjectMatch
@@ -17,9 +17,9 @@ struct RuleTable: Sendable {
     /// Every name that a pattern for relations has without a star.
     let literalNames: [Identifier: RuleReference]
     /// What covers accesses by their class alone.
-    private let byClass: [StatementClass: Entries]
+    private let byClass: [Entries]
     /// What covers the targets of tags that some rule names.
-    private let byTag: [CommandTag: [StatementClass: Entries]]
+    private let byTag: [CommandTag: [Entries]]
 
     init(_ rules: [Rule]) {
         let compiled = rules.map(CompiledRule.init)
@@ -37,7 +37,7 @@ struct RuleTable: Sendable {
         self.literalNames = literalNames
         // SELECT is as good as any tag here: for what is not the target, the tag only excludes.
         byClass = Self.entries { Self.covering(compiled, $0, .select, .other) }
-        var byTag: [CommandTag: [StatementClass: Entries]] = [:]
+        var byTag: [CommandTag: [Entries]] = [:]
         for tag in compiled.reduce(into: Set<CommandTag>(), { $0.formUnion($1.namedTags) }) {
             byTag[tag] = Self.entries { Self.covering(compiled, $0, tag, .target) }
         }
@@ -47,15 +47,17 @@ struct RuleTable: Sendable {
     /// The rules whose subject covers the access, in the order of the file.
     func entries(for access: Access) -> Entries {
         if access.part == .target {
-            if let named = byTag[access.tag] { return named[access.statementClass] ?? Entries() }
+            if let named = byTag[access.tag] { return named[access.statementClass.index] }
         }
-        var entries = byClass[access.statementClass] ?? Entries()
+        var entries = byClass[access.statementClass.index]
         if access.part == .target, access.tag.isOnlyByName { entries.allows = [] }
         return entries
     }
 
-    private static func entries(_ covering: (StatementClass) -> Entries) -> [StatementClass: Entries] {
-        Dictionary(uniqueKeysWithValues: StatementClass.allCases.map { ($0, covering($0)) })
+    private static func entries(_ covering: (StatementClass) -> Entries) -> [Entries] {
+        var entries = [Entries](repeating: Entries(), count: StatementClass.allCases.count)
+        for statementClass in StatementClass.allCases { entries[statementClass.index] = covering(statementClass) }
+        return entries
     }
 
     private static func covering(
@@ -73,5 +75,19 @@ struct RuleTable: Sendable {
             }
         }
         return entries
+    }
+}
+
+extension StatementClass {
+    /// Its place in a table: looked up for every access.
+    fileprivate var index: Int {
+        switch self {
+        case .read: 0
+        case .write: 1
+        case .ddl: 2
+        case .role: 3
+        case .function: 4
+        case .misc: 5
+        }
     }
 }

@@ -7,18 +7,18 @@ enum Standing {
     /// An allow decides; without one this is why it is refused.
     case byRule(AccessRefusal)
 
-    init(of access: Access, _ candidate: ObjectName?, functions: Set<ObjectName>) {
-        guard let object = access.object, let candidate, let schema = candidate.schema else {
+    init(of access: Access, _ candidate: Candidate?, functions: Set<ObjectName>) {
+        guard let candidate, let schema = candidate.name.schema else {
             self = .byRule(.noRule)
             return
         }
-        switch (object.kind, access.statementClass) {
+        switch (candidate.kind, access.statementClass) {
         case (.function, .function):
-            self = Self.ofCall(candidate, schema, functions)
-        case (_, .write) where SystemSchemas.isReadOnly(schema):
+            self = Self.ofCall(candidate.name, schema, functions)
+        case (_, .write) where candidate.isSystem && SystemSchemas.isReadOnly(schema):
             self = .never(.readOnlyCatalog)
-        case (.relation, .read):
-            self = Self.ofRead(candidate.name, schema)
+        case (.relation, .read) where candidate.isSystem:
+            self = Self.ofRead(candidate.name.name, schema)
         default:
             self = .byRule(.noRule)
         }

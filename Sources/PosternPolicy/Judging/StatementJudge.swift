@@ -1,7 +1,7 @@
 internal import PosternSQL
 
 /// Decides statements by a role's rules.
-struct StatementJudge: Sendable {
+final class StatementJudge: Sendable {
     let role: Role
     let invariants: SessionInvariants
     /// nil for a role without rules.

@@ -40,30 +40,20 @@ package struct NamePattern: Hashable, Sendable {
     /// The name, where it is a literal one.
     package var literal: String? { isLiteral ? String(decoding: pieces[0], as: UTF8.self) : nil }
 
-    package func matches(_ name: Identifier) -> Bool { matches(bytes: Array(name.text.utf8)[...]) }
+    package func matches(_ name: Identifier) -> Bool { matches(Array(name.text.utf8)) }
 
-    private func matches(bytes: ArraySlice<UInt8>) -> Bool {
-        var rest = bytes
+    /// - Parameter name: in UTF-8.
+    func matches(_ name: [UInt8]) -> Bool {
         guard let first = pieces.first, let last = pieces.last else { return false }
-        guard !isLiteral else { return rest.elementsEqual(first) }
-        guard rest.starts(with: first) else { return false }
-        rest = rest.dropFirst(first.count)
+        guard !isLiteral else { return name == first }
+        guard name.count >= first.count + last.count, name.starts(with: first) else { return false }
+        guard pieces.count > 2 else { return last.isEmpty || name.suffix(last.count).elementsEqual(last) }
+        var rest = name[first.count...]
         for piece in pieces.dropFirst().dropLast() {
             guard let found = Self.firstRange(of: piece, in: rest) else { return false }
             rest = rest[found.upperBound...]
         }
         return rest.count >= last.count && rest.suffix(last.count).elementsEqual(last)
-    }
-
-    /// Whether it matches every name that `other` matches.
-    package func covers(_ other: NamePattern) -> Bool {
-        // A byte that no UTF-8 text has stands for whatever a star of `other` matches: only a star can match it.
-        var text: [UInt8] = []
-        for (index, piece) in other.pieces.enumerated() {
-            if index > 0 { text.append(0xFF) }
-            text += piece
-        }
-        return matches(bytes: text[...])
     }
 
     private static func firstRange(of piece: [UInt8], in text: ArraySlice<UInt8>) -> Range<Int>? {
