@@ -37,6 +37,12 @@ regress: build .venv ## PostgreSQL's regression suite, direct and through Poster
 	@.ci/install $(TEST_PACKAGES)
 	$(PYTHON) Tests/Regress/run.py
 
+.PHONY: fuzz
+fuzz: setup ## texts that are nearly SQL for the parser (ARGS="--count 5000000 --seconds 600 --seed 2"); keeps what it fails on
+	swift build -c release --product postern-fuzz
+	.build/release/postern-fuzz --corpus Fuzz/corpus \
+		$(foreach folder,$(wildcard .cache/regress/source-*/src/test/regress/sql),--corpus $(folder)) $(ARGS)
+
 .PHONY: endure
 endure: build .venv ## the slow tests: 100,000 broken connections
 	cd Tests/Integration && POSTERN_CHURN=100000 ../../$(PYTHON) -m pytest test_churn.py --timeout=1800
@@ -48,12 +54,12 @@ bench: build .venv ## Postern against PgBouncer, HAProxy and a direct connection
 
 .PHONY: lint
 lint: ## formatting, import rules, file sizes
-	swift format lint --strict --recursive Sources Tests Package.swift
+	swift format lint --strict --recursive Sources Tests Fuzz Package.swift
 	.ci/lint
 
 .PHONY: format
 format: ## format the Swift sources
-	swift format --in-place --recursive Sources Tests Package.swift
+	swift format --in-place --recursive Sources Tests Fuzz Package.swift
 
 .PHONY: clean
 clean: ## remove what was built

@@ -130,10 +130,20 @@ let testing: [Target] = [
         path: "Tests/PosternTestKit",
         swiftSettings: strict
     ),
+    // Texts that are nearly SQL, and what must hold for any of them: `make fuzz` and a short test.
+    .target(name: "PosternFuzz", dependencies: ["PosternSQL"], path: "Fuzz/PosternFuzz", swiftSettings: strict),
+    .executableTarget(
+        name: "postern-fuzz",
+        dependencies: [
+            "PosternFuzz", "PosternNet", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        ],
+        path: "Fuzz/postern-fuzz",
+        swiftSettings: strict
+    ),
     .testTarget(name: "PosternCoreTests", dependencies: ["PosternCore"], swiftSettings: strict),
     tests("PostgresWire", []),
     tests("PosternIdentity", ["PosternTestKit"], exclude: ["Fixtures"]),
-    tests("PosternSQL", [], exclude: ["Fixtures"]),
+    tests("PosternSQL", ["PosternFuzz"], exclude: ["Fixtures"]),
     tests("PosternPolicy", ["PosternSQL"]),
     tests("PosternUpstream", ["PosternCrypto", "PostgresWire"]),
     tests("PosternSession", ["PostgresWire", "PosternPolicy", "PosternSQL"]),
