@@ -4,7 +4,7 @@ import base64
 import json
 
 import pytest
-from support.policies import policy, write
+from support.policy_verbs import policy, write
 
 from test_policy_test import ROLES
 

@@ -6,7 +6,7 @@ import os
 import re
 
 import pytest
-from support.policies import ROOT, findings, policy, site, write, yaml_blocks
+from support.policy_verbs import ROOT, findings, policy, site, write, yaml_blocks
 
 PAGES = sorted(glob.glob(f"{ROOT}/docs/lint/*-*.md"))
 

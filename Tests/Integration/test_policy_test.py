@@ -4,7 +4,7 @@ import json
 import xml.etree.ElementTree as ElementTree
 
 import pytest
-from support.policies import ROOT, policy, write
+from support.policy_verbs import ROOT, policy, write
 
 ROLES = """\
 roles:
