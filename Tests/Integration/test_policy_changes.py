@@ -5,7 +5,7 @@ import signal
 import pytest
 from support import journal
 from support.matrix import Denials, kinds, log_in, play
-from support.policy_verbs import allow, role
+from support.policies import allow, role
 from support.waiting import until
 from support.wire import SYNC, bind, describe, error_fields, execute, parse, query
 

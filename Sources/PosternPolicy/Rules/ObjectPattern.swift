@@ -56,6 +56,17 @@ package struct NamePattern: Hashable, Sendable {
         return rest.count >= last.count && rest.suffix(last.count).elementsEqual(last)
     }
 
+    /// Whether it matches every name that `other` matches.
+    package func covers(_ other: NamePattern) -> Bool {
+        // A byte that no UTF-8 text has stands for whatever a star of `other` matches: only a star can match it.
+        var text: [UInt8] = []
+        for (index, piece) in other.pieces.enumerated() {
+            if index > 0 { text.append(0xFF) }
+            text += piece
+        }
+        return matches(text)
+    }
+
     private static func firstRange(of piece: [UInt8], in text: ArraySlice<UInt8>) -> Range<Int>? {
         guard !piece.isEmpty else { return text.startIndex..<text.startIndex }
         var start = text.startIndex
