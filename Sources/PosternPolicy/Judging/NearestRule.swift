@@ -69,14 +69,13 @@ extension AccessJudge {
 
     private func unknownHint(_ kind: ObjectKind, _ candidate: ObjectName, _ schema: Identifier) -> String? {
         guard let catalog = names.catalog, !SystemSchemas.contains(schema) else { return nil }
-        switch kind {
-        case .relation where catalog.columns(ofSchema: schema, name: candidate.name) == nil:
+        if kind == .relation, catalog.columns(ofSchema: schema, name: candidate.name) == nil {
             return "the database has no relation \(Words.name(candidate))"
-        case .function where !catalog.functions(named: candidate.name).contains { $0.schema == schema }:
-            return "the database has no function \(Words.name(candidate))"
-        default:
-            return nil
         }
+        if kind == .function, !catalog.functions(named: candidate.name).contains(where: { $0.schema == schema }) {
+            return "the database has no function \(Words.name(candidate))"
+        }
+        return nil
     }
 
     private func subjectHint(_ access: Access, _ candidate: ObjectName?) -> String {

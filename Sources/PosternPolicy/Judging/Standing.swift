@@ -12,14 +12,13 @@ enum Standing {
             self = .byRule(.noRule)
             return
         }
-        switch (candidate.kind, access.statementClass) {
-        case (.function, .function):
+        if candidate.kind == .function, access.statementClass == .function {
             self = Self.ofCall(candidate.name, schema, functions)
-        case (_, .write) where candidate.isSystem && SystemSchemas.isReadOnly(schema):
+        } else if access.statementClass == .write, SystemSchemas.isReadOnly(schema) {
             self = .never(.readOnlyCatalog)
-        case (.relation, .read) where candidate.isSystem:
+        } else if candidate.kind == .relation, access.statementClass == .read, candidate.isSystem {
             self = Self.ofRead(candidate.name.name, schema)
-        default:
+        } else {
             self = .byRule(.noRule)
         }
     }
@@ -31,10 +30,12 @@ enum Standing {
     ) -> Standing {
         if functions.contains(function) { return .always("in `functions`") }
         let standing: BuiltinFunctions.Standing?
-        switch schema {
-        case SystemSchemas.catalog: standing = BuiltinFunctions.standing(of: function.name)
-        case SystemSchemas.information: standing = BuiltinFunctions.standing(ofInformationSchema: function.name)
-        default: return .byRule(.noRule)
+        if schema == SystemSchemas.catalog {
+            standing = BuiltinFunctions.standing(of: function.name)
+        } else if schema == SystemSchemas.information {
+            standing = BuiltinFunctions.standing(ofInformationSchema: function.name)
+        } else {
+            return .byRule(.noRule)
         }
         switch standing {
         case .safe:
@@ -48,10 +49,12 @@ enum Standing {
 
     private static func ofRead(_ relation: Identifier, _ schema: Identifier) -> Standing {
         let standing: BuiltinRelations.Standing?
-        switch schema {
-        case SystemSchemas.catalog: standing = BuiltinRelations.standing(ofCatalog: relation)
-        case SystemSchemas.information: standing = BuiltinRelations.standing(ofInformationSchema: relation)
-        default: return .byRule(.noRule)
+        if schema == SystemSchemas.catalog {
+            standing = BuiltinRelations.standing(ofCatalog: relation)
+        } else if schema == SystemSchemas.information {
+            standing = BuiltinRelations.standing(ofInformationSchema: relation)
+        } else {
+            return .byRule(.noRule)
         }
         return switch standing {
         case .readable: .always("readable catalogue relation")

@@ -152,7 +152,7 @@ struct ModeTests {
                     reason: "syntax",
                     message: "syntax error at or near \"slect\"",
                     detail: "role migrator: not understood by Postern (grammar 15)",
-                    hint: "`unparsed: allow` on the role would forward it",
+                    hint: "if the server understands it, `unparsed: allow` on the role forwards it",
                     position: 7
                 )
         )
