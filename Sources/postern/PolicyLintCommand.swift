@@ -126,6 +126,7 @@ extension LintSubject.Issuer {
             audience: issuer.audience,
             maximumTokenAge: issuer.maximumTokenAge,
             maximumTokenLifetime: issuer.maximumTokenLifetime,
+            trust: issuer.trust,
             location: issuer.location
         )
     }

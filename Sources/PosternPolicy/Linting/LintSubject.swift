@@ -12,6 +12,7 @@ package struct LintSubject: Sendable {
         /// nil where `max_token_age` is not set.
         package let maximumTokenAge: Duration?
         package let maximumTokenLifetime: Duration
+        package let trust: TrustRule
         package let location: SourceLocation
 
         package init(
@@ -21,6 +22,7 @@ package struct LintSubject: Sendable {
             audience: String,
             maximumTokenAge: Duration?,
             maximumTokenLifetime: Duration,
+            trust: TrustRule,
             location: SourceLocation
         ) {
             self.name = name
@@ -29,6 +31,7 @@ package struct LintSubject: Sendable {
             self.audience = audience
             self.maximumTokenAge = maximumTokenAge
             self.maximumTokenLifetime = maximumTokenLifetime
+            self.trust = trust
             self.location = location
         }
 

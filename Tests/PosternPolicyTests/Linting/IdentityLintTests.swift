@@ -107,6 +107,21 @@ struct IdentityLintTests {
         #expect(found == ["identity/untrusted-trigger-writes", "roles/unrestricted"])
     }
 
+    @Test func `a trigger that the issuer does not trust needs the word untrusted`() throws {
+        let event = try #require(ClaimName("event_name"))
+        let trust = TrustRule.claim(event, .texts("push", "schedule"))
+        let issuers = [LintFixture.issuer("github", trust: trust)]
+        func lint(_ events: ClaimMatcher, untrusted: Bool = false) -> [String] {
+            let claims: [String: ClaimMatcher] = ["repository_id": .text("7"), "event_name": events]
+            let entry = LintFixture.entry("github", claims, untrusted: untrusted)
+            return LintFixture.lint([LintFixture.role(who: [entry])], issuers: issuers)
+        }
+        #expect(lint(.text("push")) == [])
+        #expect(lint(.text("release")) == ["identity/never-trusted"])
+        #expect(lint(.texts("push", "release")) == ["identity/never-trusted"])
+        #expect(lint(.text("release"), untrusted: true) == [])
+    }
+
     @Test func `an entry that another covers is reported once, whichever comes first`() {
         let wide = LintFixture.entry(
             "github",

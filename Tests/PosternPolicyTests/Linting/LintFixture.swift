@@ -17,9 +17,12 @@ struct LintFixture {
         "kubernetes": "https://kubernetes.default.svc", "own": "https://issuer.example.com",
     ]
 
-    static func issuer(_ name: String, audience: String = "postern.example.com", lifetime: Duration = .seconds(3600))
-        -> LintSubject.Issuer
-    {
+    static func issuer(
+        _ name: String,
+        audience: String = "postern.example.com",
+        lifetime: Duration = .seconds(3600),
+        trust: TrustRule = .all
+    ) -> LintSubject.Issuer {
         LintSubject.Issuer(
             name: name,
             profile: "generic",
@@ -27,6 +30,7 @@ struct LintFixture {
             audience: audience,
             maximumTokenAge: nil,
             maximumTokenLifetime: lifetime,
+            trust: trust,
             location: place
         )
     }

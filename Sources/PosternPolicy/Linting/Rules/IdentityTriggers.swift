@@ -1,6 +1,8 @@
 /// Rules about what may start a job.
 extension LintRule {
-    static let identityTriggers = [refWithoutTrigger, untrustedTriggerWrites, missingEvent, publicRepository]
+    static let identityTriggers = [
+        refWithoutTrigger, untrustedTriggerWrites, neverTrusted, missingEvent, publicRepository,
+    ]
 
     static let refWithoutTrigger = ofEntries(
         "identity/ref-without-trigger",
@@ -85,6 +87,29 @@ extension LintRule {
         case .drone: ("event", ["pull_request", "custom", "promote", "rollback"])
         case .circleci, .buildkite, .bitbucket, .kubernetes, .jenkins, .google: nil
         }
+    }
+
+    static let neverTrusted = ofEntries(
+        "identity/never-trusted",
+        .error,
+        "An entry asks for triggers that its issuer's trust leaves out",
+        reason: """
+            Tokens of triggers that `trust` does not cover match only entries that say `untrusted: true`. This entry waits \
+            for what never comes, and its author believes that such jobs get in.
+            """
+    ) { view in
+        guard !view.entry.takesUntrusted, case .claim(let name, let trusted)? = view.issuer?.trust else { return [] }
+        guard let claim = view.entry.claims.first(where: { $0.name == name }) else { return [] }
+        let never = claim.matcher.scalars.filter { !trusted.matches($0.value) }
+        guard !never.isEmpty else { return [] }
+        return [
+            Complaint(
+                claim.location,
+                "`\(claim.name)` is never \(never.map(\.spelling).joined(separator: " or ")) here: "
+                    + "issuer `\(view.entry.issuer)` does not trust such tokens",
+                hint: "take it out, or say `untrusted: true` on an entry of a role that only reads"
+            )
+        ]
     }
 
     static let missingEvent = ofEntries(

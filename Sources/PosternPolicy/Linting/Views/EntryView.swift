@@ -119,6 +119,15 @@ extension ClaimMatcher {
 }
 
 extension ClaimScalar {
+    /// The only value that it is equal to.
+    var value: JSONValue {
+        switch self {
+        case .string(let text): .string(text)
+        case .number(let number): .number(number)
+        case .bool(let flag): .bool(flag)
+        }
+    }
+
     /// As a policy writes it.
     var spelling: String {
         switch self {
