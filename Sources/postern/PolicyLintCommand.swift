@@ -48,6 +48,11 @@ struct PolicyLintCommand: AsyncParsableCommand {
         try options.checkReadable()
         let (config, paths) = (options.config, options.paths)
         let lint = try PolicyThread.run { PolicyLint(config: config, paths: paths) }
+        // A misspelt folder in a pipeline must not pass for sound policies.
+        if lint.isEmpty {
+            Output.error("there are no roles", hint: "policies stand in files whose names end in `.yaml`")
+            throw ExitCode.unusable
+        }
         switch format {
         case .pretty: Output.result(lint.prettyText)
         case .json: Output.result(LintJSONReport.json(lint.findings).text + "\n")
@@ -68,10 +73,13 @@ struct PolicyLintCommand: AsyncParsableCommand {
 private struct PolicyLint: Sendable {
     let findings: [LintFinding]
     let prettyText: String
+    /// The files could be loaded, and have no roles.
+    let isEmpty: Bool
 
     init(config: String?, paths: [String]) {
         let (workspace, diagnostics) = PolicyWorkspace.load(config: config, paths: paths)
         let found = workspace.map { Linter.findings(in: $0.lintSubject(paths: paths)) } ?? []
+        isEmpty = workspace?.roles.isEmpty ?? false
         findings = diagnostics.map { LintFinding($0, config: config) } + found
         prettyText =
             Self.pretty(diagnostics.map { $0.named(Self.loadRule($0, config: config)) } + found.map(\.diagnostic))

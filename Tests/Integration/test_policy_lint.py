@@ -119,6 +119,13 @@ def test_what_cannot_be_loaded_says_what_it_is(tmp_path, name, text, rule):
     assert rule in {one["rule"] for one in found}
 
 
+def test_no_roles_are_2(tmp_path):
+    folder = write(tmp_path, {})
+    result = policy(folder, "lint", "policies")
+    assert (result.returncode, result.stdout) == (2, "")
+    assert "postern: error: there are no roles\n" in result.stderr
+
+
 @pytest.mark.parametrize("arguments", [("nowhere.yaml",), ("--config", "nowhere.yaml"), ("--format", "xml")])
 def test_what_cannot_be_read_or_understood_is_2(folder, arguments):
     result = policy(folder, "lint", *arguments)
