@@ -24,7 +24,8 @@ struct PolicyLintCommand: AsyncParsableCommand {
             example. Where a folder is given, its tests are run as well, to see which rules and patterns none of them \
             touches; whether they pass is the business of `postern policy test`.
 
-            Exits 0 when there is nothing of the fail level or worse, 1 when there is, 2 when files cannot be read.
+            Exits 0 when there is nothing of the fail level or worse, 1 when there is, 2 when files cannot be read \
+            or hold no roles.
 
             Examples:
               postern policy lint policies/
