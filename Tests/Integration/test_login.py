@@ -27,7 +27,7 @@ def test_a_good_token_logs_in(gateway, listener):
     assert role == "app"
 
     def events():
-        return [record["event"] for record in journal.of_session(gateway.journal_folder, session)]
+        return journal.session_events(journal.of_session(gateway.journal_folder, session))
 
     # The end is written when the server has closed its side.
     until(lambda: "session.end" in events())

@@ -9,10 +9,21 @@ extension DenialCause {
             sqlState: words.sqlState,
             reason: words.reason,
             message: words.message,
-            detail: words.detail.map { "role \(role.name): \($0)" },
+            detail: words.detail.map { "\(namesPlace ? "role \(role.name)" : Words.role(role)): \($0)" },
             hint: words.hint,
             position: position
         )
+    }
+
+    /// The detail says where the rule stands that denies; without one it says where the role does.
+    private var namesPlace: Bool {
+        switch self {
+        case .deniedByRule: true
+        case .otherReading(let cause): cause.namesPlace
+        case .tooLarge, .notUnderstood, .invariant, .ownLogin, .settingsView, .refused, .searchPath, .setting,
+            .functionCall:
+            false
+        }
     }
 
     /// The detail without the role: what `policy explain` says beside a setting.

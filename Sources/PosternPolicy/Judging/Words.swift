@@ -76,3 +76,10 @@ enum Words {
         return shown
     }
 }
+
+extension Words {
+    /// A role and where it stands: `role orders_migrator at policies/orders.yaml:3`.
+    static func role(_ role: Role) -> String {
+        "role \(role.name) at \(role.location.file):\(role.location.line)"
+    }
+}

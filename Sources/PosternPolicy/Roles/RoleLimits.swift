@@ -1,5 +1,8 @@
 /// What the sessions of a role may use. The gateway's own clocks and counts: the job cannot change them.
 package struct RoleLimits: Hashable, Sendable {
+    /// The default of `statementSize` for a role that is `unrestricted`: whatever the gateway takes.
+    package static let unrestrictedStatementSize = 16 << 20
+
     /// The longest life of a session, whatever the token says.
     package var session: Duration
     /// The longest wait for the job's next message outside a transaction.

@@ -60,6 +60,7 @@ struct FrontendFrames {
         case UInt8(ascii: "P"): return whole(.parse, length, available, offset)
         case UInt8(ascii: "F"): return whole(.functionCall, length, available, offset)
         case UInt8(ascii: "B"):
+            guard length <= Self.largeMessageLimit else { return .violation("invalid message length") }
             // Portal and statement name, each with its NUL.
             let needed = min(length + 1, MessageHeader.size + 2 * (Self.nameLimit + 1))
             guard available >= needed else { return .incomplete }

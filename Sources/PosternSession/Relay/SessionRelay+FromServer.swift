@@ -93,6 +93,9 @@ extension SessionRelay {
     }
 
     // MARK: The queue
+    //
+    // What comes while nothing is under way answers nothing, and passes. What comes out of turn ends the session: from
+    // there on no answer could be told from another.
 
     /// Takes the operation that was answered off the queue.
     @discardableResult
@@ -108,14 +111,16 @@ extension SessionRelay {
     }
 
     private mutating func named(_ kind: Operation.Kind, _ now: MonotonicTime) -> Verdict {
-        guard let head = queue.first, head.kind == kind else { return unexpected("ParseComplete or BindComplete") }
+        guard let head = queue.first else { return .pass }
+        guard head.kind == kind else { return unexpected("ParseComplete or BindComplete") }
         if let key = head.naming { names.confirm(key, sequence: head.sequence) }
         pop(now)
         return head.gate == .begin ? .swallow : .pass
     }
 
     private mutating func closed(_ now: MonotonicTime) -> Verdict {
-        guard let head = queue.first, head.kind == .close else { return unexpected("CloseComplete") }
+        guard let head = queue.first else { return .pass }
+        guard head.kind == .close else { return unexpected("CloseComplete") }
         if let key = head.naming {
             for meaning in names.meanings(of: key) where meaning.sequence < head.sequence {
                 if let run = meaning.run { abandon(run, now) }
@@ -127,7 +132,8 @@ extension SessionRelay {
     }
 
     private mutating func described(_ now: MonotonicTime) -> Verdict {
-        guard queue.first?.kind == .describe else { return unexpected("NoData") }
+        guard let head = queue.first else { return .pass }
+        guard head.kind == .describe else { return unexpected("NoData") }
         pop(now)
         return .pass
     }
@@ -148,9 +154,8 @@ extension SessionRelay {
         let tag = bytes.extracting(range)
         let rows = tag.rowCount
         totals.rows &+= rows ?? 0
-        guard let head = queue.first, head.kind == .execute || head.kind == .query else {
-            return unexpected("CommandComplete")
-        }
+        guard let head = queue.first else { return .pass }
+        guard head.kind == .execute || head.kind == .query else { return unexpected("CommandComplete") }
         isCopyingIn = false
         switch head.gate {
         case .begin:
@@ -192,7 +197,7 @@ extension SessionRelay {
 
     /// The operation at the head, or the statement of a Query that ran, is over.
     private mutating func executed(_ now: MonotonicTime) -> Verdict {
-        guard let head = queue.first else { return unexpected("end of a statement") }
+        guard let head = queue.first else { return .pass }
         isCopyingIn = false
         if let run = head.run { finish(run, .ok, now: now) }
         switch head.kind {
@@ -208,7 +213,8 @@ extension SessionRelay {
     }
 
     private mutating func suspended(_ now: MonotonicTime) -> Verdict {
-        guard let head = queue.first, head.kind == .execute else { return unexpected("PortalSuspended") }
+        guard let head = queue.first else { return .pass }
+        guard head.kind == .execute else { return unexpected("PortalSuspended") }
         head.run?.hasRun = true
         pop(now)
         return .pass
@@ -223,7 +229,10 @@ extension SessionRelay {
             if let run = head.run { finish(run, .unknown, now: now) }
             queue.removeFirst()
         }
-        guard let head = pop(now) else { return unexpected("ReadyForQuery") }
+        guard let head = pop(now) else {
+            transactionStatus = status
+            return .pass
+        }
         if !gateReady(head, status, now) { return .swallow }
         gate.isSwallowing = false
         transactionStatus = status
@@ -252,9 +261,8 @@ extension SessionRelay {
 
     /// Syncs and Flushes that the job sent before the end of its copy data are swallowed by the server.
     private mutating func copyIn(_ now: MonotonicTime) -> Verdict {
-        guard let head = queue.first, head.kind == .execute || head.kind == .query else {
-            return unexpected("CopyInResponse")
-        }
+        guard let head = queue.first else { return .pass }
+        guard head.kind == .execute || head.kind == .query else { return unexpected("CopyInResponse") }
         if let end = queue.firstIndex(where: { $0.kind == .copyEnd }) {
             for index in (1..<end).reversed() where queue[index].kind == .sync { queue.remove(at: index) }
             queue.remove(at: queue.firstIndex { $0.kind == .copyEnd } ?? 0)

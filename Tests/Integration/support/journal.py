@@ -41,6 +41,11 @@ def records(folder, event=None):
     return [record for record in found if event is None or record["event"] == event]
 
 
+def session_events(records):
+    """The session's own events, without those of its statements."""
+    return [record["event"] for record in records if record["event"].startswith("session.")]
+
+
 def of_session(folder, session):
     return [record for record in records(folder) if record.get("session") == session]
 

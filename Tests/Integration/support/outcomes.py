@@ -38,7 +38,7 @@ def ended(gateway, wire, state):
     fields = wire.fatal()
     assert fields["C"] == state, fields
     records = records_of(gateway, session_of(fields), "session.end")
-    assert [record["event"] for record in records] == ["session.start", "session.end"]
+    assert journal.session_events(records) == ["session.start", "session.end"]
     still_lets_in(gateway)
     return fields, records[-1]
 

@@ -45,7 +45,7 @@ extension Role {
             unparsed: mapping.choice("unparsed", UnparsedMode.self) ?? .deny,
             largeObjects: mapping.bool("large_objects") ?? false,
             auditedSQL: decodeAudit(mapping),
-            limits: mapping.node("limits").map { RoleLimits.decode($0, log: log) } ?? RoleLimits(),
+            limits: RoleLimits.decode(mapping.node("limits"), isUnrestricted: rules == .unrestricted, log: log),
             location: member.location
         )
     }

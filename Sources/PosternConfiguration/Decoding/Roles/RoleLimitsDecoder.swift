@@ -17,9 +17,10 @@ extension RoleLimits {
     static let statementSizeRange = (1 << 10)...(16 << 20)
     static let maximumRowsChanged = 1_000_000_000_000
 
-    static func decode(_ node: YAMLNode, log: DiagnosticLog) -> RoleLimits {
+    static func decode(_ node: YAMLNode?, isUnrestricted: Bool, log: DiagnosticLog) -> RoleLimits {
         var limits = RoleLimits()
-        guard let mapping = YAMLMapping(node, keys: keys, what: "`limits` of a role", log: log) else {
+        if isUnrestricted { limits.statementSize = unrestrictedStatementSize }
+        guard let node, let mapping = YAMLMapping(node, keys: keys, what: "`limits` of a role", log: log) else {
             return limits
         }
         limits.session = mapping.duration("session", in: durationRange) ?? limits.session
