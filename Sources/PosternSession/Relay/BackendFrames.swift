@@ -28,7 +28,7 @@ struct BackendFrames {
         case row
         /// The first part of a CopyData.
         case copyData
-        /// What is left of a streamed message.
+        /// What is left of a DataRow or a CopyData.
         case rest
         /// Everything that passes unread.
         case other
@@ -43,6 +43,8 @@ struct BackendFrames {
 
     /// Bytes of a streamed body that are still to come.
     private(set) var bodyRemaining = 0
+    /// They belong to a row or to copy data.
+    private var isData = false
 
     /// Looks at the message that begins at `offset`.
     @inline(__always)
@@ -51,20 +53,27 @@ struct BackendFrames {
         if bodyRemaining > 0 {
             let taken = min(bodyRemaining, available)
             bodyRemaining -= taken
-            return .message(.rest, end: offset + taken)
+            return .message(isData ? .rest : .other, end: offset + taken)
         }
         guard available >= MessageHeader.size else { return .incomplete }
         let length = MessageHeader.length(bytes, at: offset)
         guard length >= 4, length <= Self.messageLimit else { return .violation("invalid message length") }
+        isData = false
         let kind: Kind
         switch bytes[offset] {
-        case UInt8(ascii: "D"): return streamed(.row, length, available, offset)
-        case UInt8(ascii: "d"): return streamed(.copyData, length, available, offset)
+        case UInt8(ascii: "D"):
+            isData = true
+            return streamed(.row, length, available, offset)
+        case UInt8(ascii: "d"):
+            isData = true
+            return streamed(.copyData, length, available, offset)
         case UInt8(ascii: "T"): return streamed(.rowDescription, length, available, offset)
         case UInt8(ascii: "Z"):
             guard length == 5 else { return .violation("invalid ReadyForQuery") }
             kind = .readyForQuery
-        case UInt8(ascii: "C"): kind = .commandComplete
+        case UInt8(ascii: "C"):
+            guard length > 4 else { return .violation("invalid CommandComplete") }
+            kind = .commandComplete
         case UInt8(ascii: "I"): kind = .emptyQueryResponse
         case UInt8(ascii: "s"): kind = .portalSuspended
         case UInt8(ascii: "E"): kind = .errorResponse

@@ -2,94 +2,87 @@ import PosternSession
 import PostgresWire
 import Testing
 
-/// A message with a type byte, a length and a body.
-private func message(_ type: Character, _ body: [UInt8] = []) -> [UInt8] {
-    let length = UInt32(body.count + 4)
-    return [type.asciiValue ?? 0] + withUnsafeBytes(of: length.bigEndian) { Array($0) } + body
-}
-
-private func query(_ text: String) -> [UInt8] { message("Q", Array(text.utf8) + [0]) }
-private func complete(_ tag: String) -> [UInt8] { message("C", Array(tag.utf8) + [0]) }
-private let ready = message("Z", [UInt8(ascii: "I")])
-private let sync = message("S")
-
-/// Feeds bytes piece by piece as a driver does: what is not forwarded comes again with the next piece.
-private struct Driver {
-    var relay = SessionRelay()
-    private var held: [UInt8] = []
-    private(set) var forwarded: [UInt8] = []
-    private(set) var begun = 0
-    private(set) var ended = 0
-    private(set) var ending: SessionRelay.Ending?
-
-    mutating func job(_ bytes: some Sequence<UInt8>) {
-        take(bytes) { relay, input in relay.fromJob(input.span) }
-    }
-
-    mutating func server(_ bytes: some Sequence<UInt8>) {
-        take(bytes) { relay, input in relay.fromServer(input.span) }
-    }
-
-    private mutating func take(
-        _ bytes: some Sequence<UInt8>,
-        _ step: (inout SessionRelay, [UInt8]) -> SessionRelay.Step
-    ) {
-        guard ending == nil else { return }
-        held += bytes
-        let made = step(&relay, held)
-        forwarded += held.prefix(made.forward)
-        held.removeFirst(made.forward)
-        begun += made.cyclesBegun
-        ended += made.cyclesEnded
-        ending = made.ending
-    }
-}
-
 struct SessionRelayTests {
-    @Test func `whatever the pieces, the same bytes pass and the same is counted`() {
-        let bind = message("B", Array("portal\0statement\0".utf8) + [UInt8](repeating: 7, count: 40))
+    /// Queries, a pipeline, a copy and the end, with their answers in the order that a driver waits for them.
+    private static let exchange: [(job: [UInt8], server: [UInt8])] = [
+        (query("select 1"), rowDescription + row(50) + row(3) + complete("SELECT 2") + ready()),
+        (
+            parse("select 2", as: "s") + bind("s", to: "p", value: [UInt8](repeating: 7, count: 40)) + execute("p")
+                + sync,
+            parsed + bound + row(9) + notice + complete("SELECT 1") + ready()
+        ),
+        (query("copy in"), copyIn),
+        (copyData(30) + copyDone, complete("COPY 1") + ready()),
+        (functionCall(1), functionResult + ready()),
+        (query("select secret"), failure("42601", "syntax error at or near \"\(FakeJudge.nonce)\"") + ready()),
+        (terminate, []),
+    ]
+
+    private static func run(piece: Int?) -> Driver {
+        var driver = Driver(piece: piece)
+        for (job, server) in exchange {
+            driver.job(job)
+            driver.server(server)
+        }
+        return driver
+    }
+
+    @Test func `whatever the pieces, the same passes and the same is written`() {
+        let whole = Self.run(piece: nil)
+        let sent = Self.exchange.flatMap(\.job)
+        #expect(types(whole.upstream) == types(sent))
+        #expect(whole.begun == 5)
+        #expect(whole.ended == 5)
+        #expect(whole.ending == .terminated)
+        #expect(whole.relay.totals == SessionRelay.Totals(statements: 3, denied: 1, errors: 1, rows: 4))
+        #expect(
+            whole.log == [
+                "+1/1 select 1", "=1 ok SELECT 2r", ".1 commit", "+2/2 select 2", "=2 ok SELECT 1r", ".2 commit",
+                "+3/3 copy in", "=3 ok COPY 1r", ".3 commit", "+4/4 call", "=4 ok", ".4 commit", "-5/5 select secret",
+            ]
+        )
+        #expect(whole.bytes == [1: 63, 2: 14, 3: 35, 4: 0])
+        for piece in 1...80 {
+            let cut = Self.run(piece: piece)
+            #expect(cut.upstream == whole.upstream)
+            #expect(cut.downstream == whole.downstream)
+            #expect(cut.log == whole.log)
+            #expect(cut.bytes == whole.bytes)
+            #expect(cut.ending == .terminated)
+        }
+    }
+
+    @Test func `what is allowed passes byte for byte, wherever it is cut`() {
         let stream =
-            query("select 1") + message("P", Array("s\0select 2\0\0\0".utf8)) + bind + message("E", [0, 0, 0, 0, 0])
-            + sync + message("d", [UInt8](repeating: 9, count: 30)) + message("c") + message("X")
+            query("select 1") + parse("select 2", as: "s") + bind("s", to: "p", value: [UInt8](repeating: 7, count: 9))
+            + describe("P", "p") + execute("p") + flush + close("S", "s") + sync + functionCall(1) + terminate
         for cut in 0...stream.count {
             var driver = Driver()
             driver.job(stream[..<cut])
             driver.job(stream[cut...])
-            #expect(driver.forwarded == stream)
-            #expect(driver.begun == 2)
+            #expect(driver.upstream == stream)
+            #expect(driver.begun == 3)
             #expect(driver.ending == .terminated)
-        }
-        var drip = Driver()
-        for byte in stream { drip.job([byte]) }
-        #expect(drip.forwarded == stream)
-    }
-
-    @Test func `answers are counted whatever the pieces`() {
-        let row = message("D", [UInt8](repeating: 1, count: 50))
-        let stream = row + row + complete("SELECT 2") + complete("INSERT 0 5") + complete("BEGIN") + ready
-        for cut in 0...stream.count {
-            var driver = Driver()
-            driver.server(stream[..<cut])
-            driver.server(stream[cut...])
-            #expect(driver.forwarded == stream)
-            #expect(driver.relay.totals == SessionRelay.Totals(statements: 3, rows: 7))
-            #expect(driver.ended == 1)
         }
     }
 
     @Test func `a query is passed on whole or not at all`() {
         var driver = Driver()
         driver.job(query("delete from accounts").dropLast())
-        #expect(driver.forwarded.isEmpty)
+        #expect(driver.upstream.isEmpty)
+        #expect(driver.log.isEmpty)
         #expect(!driver.relay.isMidMessage)
         driver.job([0])
-        #expect(driver.forwarded == query("delete from accounts"))
+        #expect(driver.upstream == query("delete from accounts"))
     }
 
     @Test func `copy data streams before it is whole`() {
         var driver = Driver()
-        driver.job(message("d", [UInt8](repeating: 1, count: 1000)).prefix(500))
-        #expect(driver.forwarded.count == 500)
+        driver.job(query("copy in"))
+        driver.server(copyIn)
+        driver.forget()
+        driver.job(copyData(1000).prefix(500))
+        #expect(driver.upstream.count == 500)
         #expect(driver.relay.isMidMessage)
     }
 
@@ -100,11 +93,24 @@ struct SessionRelayTests {
         ([UInt8(ascii: "d"), 0x80, 0, 0, 0], "invalid message length"),
         ([27, 0, 0, 0, 4], "invalid frontend message type 27"),
         ([UInt8(ascii: "p"), 0, 0, 0, 4], "invalid frontend message type 112"),
+        (Wire.message("Q"), "invalid string in message"),
+        (Wire.message("Q", Array("select 1".utf8)), "invalid string in message"),
+        (Wire.message("Q", Wire.string("select 1") + [0]), "invalid string in message"),
+        (Wire.message("Q", Wire.string("select 1") + Wire.string("drop")), "invalid string in message"),
+        (Wire.message("P", Wire.string("s") + Array("select 1".utf8)), "invalid string in message"),
+        (Wire.message("P"), "invalid string in message"),
+        (Wire.message("F", [0, 0]), "invalid message format"),
+        (Wire.message("E", Wire.string("p")), "invalid message format"),
+        (Wire.message("E", Wire.string("p") + [0, 0, 0, 0, 0]), "invalid message format"),
+        (Wire.message("C", [0x53]), "invalid message format"),
+        (Wire.message("B", Array("p".utf8)), "invalid name"),
+        (Wire.message("B"), "invalid name"),
+        (parse("select 1", as: "\u{FFFD}").map { $0 == 0xEF ? 0xFF : $0 }, "invalid name"),
     ])
-    func `a broken frame is a violation`(bytes: [UInt8], reason: String) {
+    func `a broken message is a violation`(bytes: [UInt8], reason: String) {
         var driver = Driver()
         driver.job(query("select 1") + bytes)
-        #expect(driver.forwarded == query("select 1"))
+        #expect(driver.upstream == query("select 1"))
         #expect(driver.ending == .jobViolation(reason))
     }
 
@@ -117,10 +123,12 @@ struct SessionRelayTests {
     @Test func `the transaction status is the server's word`() {
         var driver = Driver()
         for (letter, status) in [("T", TransactionStatus.inTransaction), ("E", .failed), ("I", .idle)] {
-            driver.server(message("Z", Array(letter.utf8)))
+            driver.job(sync)
+            driver.server(ready(Character(letter)))
             #expect(driver.relay.transactionStatus == status)
         }
-        driver.server(message("Z", [UInt8(ascii: "?")]))
+        driver.job(sync)
+        driver.server(ready("?"))
         #expect(driver.ending == .serverViolation("unknown transaction status"))
     }
 
@@ -129,64 +137,59 @@ struct SessionRelayTests {
         #expect(driver.relay.isIdle)
         driver.job(query("select 1") + sync)
         #expect(!driver.relay.isIdle)
-        driver.server(ready)
+        driver.server(complete("SELECT 1") + ready())
         #expect(!driver.relay.isIdle)
-        driver.server(ready)
+        driver.server(ready())
         #expect(driver.relay.isIdle)
+        #expect(driver.relay.runningSince == nil)
     }
 
     @Test func `a statement that was flushed and not synced is no silence`() {
         var driver = Driver()
-        let execute = message("E", [0, 0, 0, 0, 0])
-        driver.job(execute + execute + message("H"))
+        driver.job(extended("select 1") + execute() + flush)
+        #expect(!driver.relay.isIdle)
+        driver.server(parsed + bound + rowDescription + suspended)
         #expect(!driver.relay.isIdle)
         driver.server(complete("SELECT 1"))
-        #expect(!driver.relay.isIdle)
-        driver.server(message("s"))
         #expect(driver.relay.isIdle)
         // After an error the server throws away what comes before the next Sync.
-        driver.job(execute)
-        driver.server(message("E", Array("SERROR\0VERROR\0C22012\0Mx\0\0".utf8)))
-        driver.job(execute)
+        driver.job(execute())
+        driver.server(failure("22012"))
+        driver.job(execute())
         #expect(driver.relay.isIdle)
         driver.job(sync)
         #expect(!driver.relay.isIdle)
-        driver.server(ready)
-        #expect(driver.relay.isIdle)
-    }
-
-    @Test func `syncs that a copy swallows are not waited for`() {
-        // P B E(copy) S d c S: the server ignores the first Sync and answers the second alone.
-        var driver = Driver()
-        driver.job(message("E", [0, 0, 0, 0, 0]) + sync + message("d", [1]) + message("c") + sync)
-        driver.server(message("G", [0, 0, 0]) + complete("COPY 1") + ready)
-        #expect(driver.relay.isIdle)
-    }
-
-    @Test func `a simple copy is answered after its end`() {
-        var driver = Driver()
-        driver.job(query("copy t from stdin"))
-        driver.server(message("G", [0, 0, 0]))
-        driver.job(message("d", [1]) + message("c"))
-        #expect(!driver.relay.isIdle)
-        driver.server(complete("COPY 1") + ready)
+        driver.server(ready())
         #expect(driver.relay.isIdle)
     }
 
     @Test func `a change of the client's encoding ends the session before the job can use it`() {
         var driver = Driver()
-        driver.server(message("S", Array("client_encoding\0UTF8\0".utf8)))
+        driver.server(parameter("client_encoding", "UTF8"))
         #expect(driver.ending == nil)
-        driver.server(complete("SET") + message("S", Array("client_encoding\0SJIS\0".utf8)) + ready)
+        driver.job(query("set"))
+        driver.server(complete("SET") + parameter("client_encoding", "SJIS") + ready())
         #expect(driver.ending == .forbiddenSetting(name: "client_encoding", value: "SJIS"))
         #expect(driver.ended == 0)
+    }
+
+    @Test func `how literals are read may change where nothing rests on it`() {
+        var driver = Driver()
+        driver.server(parameter("standard_conforming_strings", "off"))
+        #expect(driver.ending == .forbiddenSetting(name: "standard_conforming_strings", value: "off"))
+        var free = Driver(
+            RelayRules(isEnforced: false, isUnrestricted: true, rowsChanged: nil, names: 100, role: "r")
+        )
+        free.server(parameter("standard_conforming_strings", "off"))
+        #expect(free.ending == nil)
     }
 
     @Test func `a setting that is too long to be read is refused, an error passes unread`() {
         var driver = Driver()
         driver.server([UInt8(ascii: "E"), 0, 1, 0, 0] + [UInt8](repeating: 1, count: 100))
         #expect(driver.ending == nil)
-        #expect(driver.forwarded.count == 105)
+        #expect(driver.downstream.count == 105)
+        #expect(driver.relay.isMidAnswer)
         var other = Driver()
         other.server([UInt8(ascii: "S"), 0, 1, 0, 0])
         #expect(other.ending == .serverViolation("ParameterStatus is too long"))
@@ -194,10 +197,43 @@ struct SessionRelayTests {
 
     @Test func `a fatal error is remembered by its state`() {
         var driver = Driver()
-        driver.server(message("E", Array("SERROR\0VERROR\0C42601\0Msyntax\0\0".utf8)))
+        driver.job(query("select 1"))
+        driver.server(failure("42601"))
         #expect(driver.relay.fatalState == nil)
-        driver.server(message("E", Array("SFATAL\0VFATAL\0C57P01\0Mshutdown\0\0".utf8)))
+        driver.server(failure("57P01", severity: "FATAL"))
         #expect(driver.relay.fatalState == "57P01")
         #expect(driver.relay.totals.errors == 2)
+    }
+
+    @Test(arguments: [
+        (complete("SELECT 1"), "unexpected CommandComplete"), (ready(), "unexpected ReadyForQuery"),
+        (parsed, "unexpected ParseComplete or BindComplete"), (bound, "unexpected ParseComplete or BindComplete"),
+        (closed, "unexpected CloseComplete"), (noData, "unexpected NoData"), (suspended, "unexpected PortalSuspended"),
+        (empty, "unexpected end of a statement"), (copyIn, "unexpected CopyInResponse"),
+        (Wire.message("C"), "invalid CommandComplete"), (Wire.message("Z"), "invalid ReadyForQuery"),
+        (Wire.message("S"), "invalid ParameterStatus"),
+        ([UInt8(ascii: "D"), 0x40, 0, 0, 0], "invalid message length"),
+    ])
+    func `an answer that nobody asked for ends the session`(bytes: [UInt8], reason: String) {
+        var driver = Driver()
+        driver.server(bytes)
+        #expect(driver.ending == .serverViolation(reason))
+        #expect(driver.downstream.isEmpty)
+    }
+
+    @Test func `notices, notifications and settings come when they like`() {
+        let asides = notice + notification + parameter("application_name", "x")
+        let answers = [
+            parsed, bound, parameterDescription, rowDescription, row(), suspended, row(), complete("SELECT 2"), closed,
+            ready(),
+        ]
+        var driver = Driver()
+        driver.job(
+            parse("select 1") + bind() + describe("S") + execute(rows: 1) + execute() + close("P", "") + sync
+        )
+        for answer in answers { driver.server(asides + answer + asides) }
+        #expect(driver.ending == nil)
+        #expect(driver.relay.isIdle)
+        #expect(driver.log == ["+1/1 select 1", "=1 ok SELECT 2r", ".1 commit"])
     }
 }
