@@ -177,6 +177,7 @@ extension SessionRelay {
             pendNames(of: run)
         }
         operation.following.reverse()
+        operation.sequence = nextSequence()
         defer { endCycle() }
         guard isCounted else {
             push(operation)
@@ -212,6 +213,7 @@ extension SessionRelay {
             operation.poison = poison
             push(operation)
             output.put(poison.parse(name: name.text.utf8, rule: rule, session: session))
+            isSkipping = true
             return .replaced
         case .allowed: break
         }
@@ -325,6 +327,7 @@ extension SessionRelay {
         operation.poison = poison
         push(operation)
         output.put(poison.bind(portal: portal.text.utf8))
+        isSkipping = true
         discardsBody = frontend.bodyRemaining > 0
         return .replaced
     }
@@ -345,11 +348,20 @@ extension SessionRelay {
                 push(operation)
                 return .pass
             }
-            let poison = Poison(bits: judge.randomBits(), words: .name(name.text))
-            operation.poison = poison
-            push(operation)
-            output.put(poison.execute())
-            return .replaced
+            operation.poison = Poison(bits: judge.randomBits(), words: .name(name.text))
+            return replaceExecute(operation)
+        }
+        if isUncertain(.portal, name) { return .wait(.answers) }
+        // Utility statements look their names up when they run, not when they are bound.
+        if meaning.run?.hasRun != true {
+            switch checkAgain(meaning, judge) {
+            case .allowed: break
+            case .wait(let wait): return .wait(wait)
+            case .denied(let denial, _):
+                deny(meaning.text, at: meaning.index, override: denial)
+                operation.poison = Poison(bits: judge.randomBits(), words: .denial(denial))
+                return replaceExecute(operation)
+            }
         }
         operation.run = meaning.run
         if gateHolds(.execute, meaning.text.facts(at: meaning.index)) { return .wait(.answers) }
@@ -361,17 +373,21 @@ extension SessionRelay {
         spareBits = judge.randomBits()
         let asksForAll = (end + 1..<end + 5).allSatisfy { bytes[$0] == 0 }
         guard asksForAll else {
-            let poison = Poison(bits: judge.randomBits(), words: .denial(.partialExecute(rules.role)))
-            operation.poison = poison
-            push(operation)
-            output.put(poison.execute())
-            return .replaced
+            operation.poison = Poison(bits: judge.randomBits(), words: .denial(.partialExecute(rules.role)))
+            return replaceExecute(operation)
         }
         operation.gate = .execute
         push(operation)
         output.pass(range)
         output.put(WireWriter.message(type: UInt8(ascii: "H")) { _ in })
         return overTheLimit ?? .replaced
+    }
+
+    private mutating func replaceExecute(_ operation: Operation) -> Verdict {
+        push(operation)
+        if let poison = operation.poison { output.put(poison.execute()) }
+        isSkipping = true
+        return .replaced
     }
 
     private mutating func close(_ bytes: borrowing Span<UInt8>, _ range: Range<Int>, _ now: MonotonicTime) -> Verdict {

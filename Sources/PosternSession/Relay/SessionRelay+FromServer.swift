@@ -93,9 +93,6 @@ extension SessionRelay {
     }
 
     // MARK: The queue
-    //
-    // What comes while nothing is under way answers nothing, and passes. What comes out of turn ends the session: from
-    // there on no answer could be told from another.
 
     /// Takes the operation that was answered off the queue.
     @discardableResult
@@ -111,35 +108,31 @@ extension SessionRelay {
     }
 
     private mutating func named(_ kind: Operation.Kind, _ now: MonotonicTime) -> Verdict {
-        guard let head = queue.first else { return .pass }
-        guard head.kind == kind else { return unexpected("ParseComplete or BindComplete") }
-        if let key = head.naming { names.confirm(key, sequence: head.sequence) }
+        guard let head = queue.first, head.kind == kind else { return unexpected("ParseComplete or BindComplete") }
+        if let key = head.naming {
+            for run in names.confirm(key, sequence: head.sequence) { abandon(run, now) }
+        }
         pop(now)
         return head.gate == .begin ? .swallow : .pass
     }
 
     private mutating func closed(_ now: MonotonicTime) -> Verdict {
-        guard let head = queue.first else { return .pass }
-        guard head.kind == .close else { return unexpected("CloseComplete") }
+        guard let head = queue.first, head.kind == .close else { return unexpected("CloseComplete") }
         if let key = head.naming {
-            for meaning in names.meanings(of: key) where meaning.sequence < head.sequence {
-                if let run = meaning.run { abandon(run, now) }
-            }
-            names.remove(key, before: head.sequence)
+            for run in names.remove(key, before: head.sequence) { abandon(run, now) }
         }
         pop(now)
         return .pass
     }
 
     private mutating func described(_ now: MonotonicTime) -> Verdict {
-        guard let head = queue.first else { return .pass }
-        guard head.kind == .describe else { return unexpected("NoData") }
+        guard queue.first?.kind == .describe else { return unexpected("NoData") }
         pop(now)
         return .pass
     }
 
     /// The portal is gone: what it did until then was its outcome.
-    private mutating func abandon(_ run: StatementRun, _ now: MonotonicTime) {
+    mutating func abandon(_ run: StatementRun, _ now: MonotonicTime) {
         finish(run, run.hasRun ? .ok : .skipped, now: now)
     }
 
@@ -154,8 +147,9 @@ extension SessionRelay {
         let tag = bytes.extracting(range)
         let rows = tag.rowCount
         totals.rows &+= rows ?? 0
-        guard let head = queue.first else { return .pass }
-        guard head.kind == .execute || head.kind == .query else { return unexpected("CommandComplete") }
+        guard let head = queue.first, head.kind == .execute || head.kind == .query else {
+            return unexpected("CommandComplete")
+        }
         isCopyingIn = false
         switch head.gate {
         case .begin:
@@ -172,7 +166,7 @@ extension SessionRelay {
         if let run = head.run {
             run.hasRun = true
             finish(run, .ok, tag: tag.words, rows: rows ?? run.rows, now: now)
-            applyNames(of: run)
+            applyNames(of: run, now)
             if let end = transactions.completed(run, tag: tag) {
                 records.append(end)
                 gate.transactionEnded()
@@ -190,14 +184,14 @@ extension SessionRelay {
         let text = Array(tag)
         run.hasRun = true
         finish(run, .ok, tag: text.span.words, rows: text.span.rowCount ?? run.rows, now: now)
-        applyNames(of: run)
+        applyNames(of: run, now)
         transactions.ran(run)
         return .replace(message)
     }
 
     /// The operation at the head, or the statement of a Query that ran, is over.
     private mutating func executed(_ now: MonotonicTime) -> Verdict {
-        guard let head = queue.first else { return .pass }
+        guard let head = queue.first else { return unexpected("end of a statement") }
         isCopyingIn = false
         if let run = head.run { finish(run, .ok, now: now) }
         switch head.kind {
@@ -213,8 +207,7 @@ extension SessionRelay {
     }
 
     private mutating func suspended(_ now: MonotonicTime) -> Verdict {
-        guard let head = queue.first else { return .pass }
-        guard head.kind == .execute else { return unexpected("PortalSuspended") }
+        guard let head = queue.first, head.kind == .execute else { return unexpected("PortalSuspended") }
         head.run?.hasRun = true
         pop(now)
         return .pass
@@ -229,15 +222,15 @@ extension SessionRelay {
             if let run = head.run { finish(run, .unknown, now: now) }
             queue.removeFirst()
         }
-        guard let head = pop(now) else {
-            transactionStatus = status
-            return .pass
-        }
+        guard let head = pop(now) else { return unexpected("ReadyForQuery") }
         if !gateReady(head, status, now) { return .swallow }
         gate.isSwallowing = false
         transactionStatus = status
-        if head.kind != .sync {
+        // A Query ends the unnamed statement, a FunctionCall does not.
+        if head.kind == .query {
             names.remove(NameTable.Key(space: .statement, name: ""), before: head.sequence)
+        }
+        if head.kind != .sync {
             if let run = head.run {
                 if !head.hasFailed, head.kind == .functionCall { transactions.ran(run) }
                 finish(run, head.hasFailed ? .skipped : .ok, now: now)
@@ -249,9 +242,7 @@ extension SessionRelay {
         }
         if status == .idle {
             gate.transactionEnded()
-            var ended: [StatementRun] = []
-            names.endTransaction(before: head.sequence) { ended.append($0) }
-            for run in ended { abandon(run, now) }
+            for run in names.endTransaction(before: head.sequence) { abandon(run, now) }
         }
         if let end = transactions.ready(status, isLast: queue.isEmpty) { records.append(end) }
         return .pass
@@ -261,8 +252,9 @@ extension SessionRelay {
 
     /// Syncs and Flushes that the job sent before the end of its copy data are swallowed by the server.
     private mutating func copyIn(_ now: MonotonicTime) -> Verdict {
-        guard let head = queue.first else { return .pass }
-        guard head.kind == .execute || head.kind == .query else { return unexpected("CopyInResponse") }
+        guard let head = queue.first, head.kind == .execute || head.kind == .query else {
+            return unexpected("CopyInResponse")
+        }
         if let end = queue.firstIndex(where: { $0.kind == .copyEnd }) {
             for index in (1..<end).reversed() where queue[index].kind == .sync { queue.remove(at: index) }
             queue.remove(at: queue.firstIndex { $0.kind == .copyEnd } ?? 0)

@@ -102,11 +102,14 @@ package struct SessionRelay {
     var names = NameTable()
     var transactions = TransactionTracker()
     var sequence: UInt64 = 0
+    /// The sequence of the last Query, FunctionCall or Sync that went up.
+    var lastCycleEnd: UInt64 = 0
     var cycle: UInt64 = 1
     var statements: UInt64 = 0
     /// When the operation at the head of the queue became the one that the server works on.
     var headSince: MonotonicTime?
-    // An error was answered and nothing synced since: the server throws everything away up to the next Sync.
+    // An error was answered, or is certain to be, and nothing synced since: the server throws everything away up to
+    // the next Sync.
     var isSkipping = false
     // PostgreSQL ignores Sync and Flush while it reads copy data (protocol.md 1.7): those Syncs are never answered.
     var isCopyingIn = false
@@ -145,7 +148,7 @@ package struct SessionRelay {
             for run in operation.following.reversed() { finish(run, .skipped, now: now) }
         }
         queue.removeAll()
-        names.endTransaction(before: .max) { _ in }
+        for run in names.endTransaction(before: .max) { abandon(run, now) }
         if let end = transactions.sessionEnded(commitMayHavePassed: mayCommit) { records.append(end) }
     }
 
@@ -164,6 +167,7 @@ package struct SessionRelay {
 
     mutating func push(_ operation: Operation) {
         if queue.isEmpty { headSince = operation.forwarded }
+        if operation.endsCycle { lastCycleEnd = operation.sequence }
         queue.append(operation)
     }
 

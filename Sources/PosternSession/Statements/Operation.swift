@@ -25,8 +25,9 @@ struct Operation {
     }
 
     let kind: Kind
-    /// Grows with each operation: what happens to names is told by it.
-    let sequence: UInt64
+    /// Grows with each operation: what happens to names is told by it. A Query's is above those of the names that its
+    /// statements make.
+    var sequence: UInt64
     let forwarded: MonotonicTime
     /// The statement that this is about: of a Query the one that runs now.
     var run: StatementRun?

@@ -63,6 +63,16 @@ extension SessionRelay {
         return .allowed
     }
 
+    /// A portal is about to run: whether it may under the rules, the catalogue and the search paths of now.
+    func checkAgain(_ meaning: NameTable.Meaning, _ judge: some StatementJudge) -> StatementCheck {
+        switch renew(meaning.text, judge) {
+        case .failure(let pending): return .wait(pending.wait)
+        case .success(let text):
+            if let denial = denial(of: text, at: meaning.index) { return .denied(denial, rule: nil) }
+            return checkNames(text, only: meaning.index, judge)
+        }
+    }
+
     private func checkName(_ key: NameTable.Key, _ judge: some StatementJudge) -> StatementCheck {
         guard let meaning = names.meanings(of: key).last else { return .denied(.unknown(key), rule: nil) }
         if isUncertain(key.space, key.name) { return .wait(.answers) }
@@ -79,9 +89,9 @@ extension SessionRelay {
     /// Two texts may stand behind the name, and the server's answers in earlier cycles will tell which.
     func isUncertain(_ space: NameTable.Space, _ name: Identifier) -> Bool {
         let meanings = names.meanings(of: NameTable.Key(space: space, name: name))
-        guard meanings.count > 1, let last = meanings.last, !last.isConfirmed, !name.text.isEmpty else { return false }
+        guard meanings.count > 1, let last = meanings.last, !last.isConfirmed else { return false }
         // In the cycle at hand an error would skip what comes next; earlier ones end by themselves.
-        return queue.contains { $0.endsCycle && $0.sequence >= last.sequence }
+        return lastCycleEnd > last.sequence
     }
 
     /// The text under the rules, the catalogue and the search paths of now.
@@ -179,27 +189,29 @@ extension SessionRelay {
     }
 
     /// The server has run the statement.
-    mutating func applyNames(of run: StatementRun) {
+    mutating func applyNames(of run: StatementRun, _ now: MonotonicTime) {
         guard let facts = run.facts else { return }
         if facts.shape.changesCatalog { changedCatalogue = true }
+        var gone: [StatementRun] = []
         for effect in facts.effects {
             switch effect {
             case .prepare, .declareCursor:
-                if let key = Self.naming(effect).key { names.confirm(key, sequence: run.nameSequence) }
+                if let key = Self.naming(effect).key { gone += names.confirm(key, sequence: run.nameSequence) }
             case .deallocate(let name?):
                 names.remove(NameTable.Key(space: .statement, name: name), before: run.nameSequence)
-            case .deallocate(nil): names.removeAll(in: .statement, before: run.nameSequence)
+            case .deallocate(nil): names.removeStatements(before: run.nameSequence)
             case .closeCursor(let name?):
-                names.remove(NameTable.Key(space: .portal, name: name), before: run.nameSequence)
-            case .closeCursor(nil): names.removeAll(in: .portal, before: run.nameSequence)
+                gone += names.remove(NameTable.Key(space: .portal, name: name), before: run.nameSequence)
+            case .closeCursor(nil): gone += names.removePortals(before: run.nameSequence)
             case .discardAll:
-                names.removeAll(in: .statement, before: run.nameSequence)
-                names.removeAll(in: .portal, before: run.nameSequence)
+                names.removeStatements(before: run.nameSequence)
+                gone += names.removePortals(before: run.nameSequence)
             case .begin, .commit, .rollback, .savepoint, .release, .rollbackToSavepoint, .prepareTransaction,
                 .commitPrepared, .rollbackPrepared, .execute, .fetch, .discardPlans, .discardTemporary:
                 break
             }
         }
+        for portal in gone { abandon(portal, now) }
     }
 
     /// The server refused the statement or threw it away.
