@@ -363,9 +363,13 @@ extension SessionRelay {
                 return replaceExecute(operation)
             }
         }
-        operation.run = meaning.run
         if gateHolds(.execute, meaning.text.facts(at: meaning.index)) { return .wait(.answers) }
-        if let run = meaning.run { pendNames(of: run) }
+        if let run = meaning.run {
+            operation.run = run
+            pendNames(of: run)
+        } else {
+            operation.run = begin(meaning.text, meaning.index, now, isFetch: true)
+        }
         guard isCounted(meaning.text, at: meaning.index) else {
             push(operation)
             return overTheLimit ?? .pass

@@ -165,7 +165,13 @@ extension SessionRelay {
         }
         if let run = head.run {
             run.hasRun = true
-            finish(run, .ok, tag: tag.words, rows: rows ?? run.rows, now: now)
+            if head.kind == .query, run.text.judged.isUnparsed {
+                // As many statements as the server makes of it: their outcome is told by ReadyForQuery.
+                run.countedRows &+= rows ?? 0
+            } else {
+                // The tag of a portal that was suspended counts its last rows only.
+                finish(run, .ok, tag: tag.words, rows: max(rows ?? 0, run.rows), now: now)
+            }
             applyNames(of: run, now)
             if let end = transactions.completed(run, tag: tag) {
                 records.append(end)
@@ -193,7 +199,7 @@ extension SessionRelay {
     private mutating func executed(_ now: MonotonicTime) -> Verdict {
         guard let head = queue.first else { return unexpected("end of a statement") }
         isCopyingIn = false
-        if let run = head.run { finish(run, .ok, now: now) }
+        if let run = head.run, head.kind == .execute || !run.text.judged.isUnparsed { finish(run, .ok, now: now) }
         switch head.kind {
         case .execute: pop(now)
         case .query:
@@ -208,7 +214,12 @@ extension SessionRelay {
 
     private mutating func suspended(_ now: MonotonicTime) -> Verdict {
         guard let head = queue.first, head.kind == .execute else { return unexpected("PortalSuspended") }
-        head.run?.hasRun = true
+        if let run = head.run {
+            run.hasRun = true
+            transactions.ran(run)
+            // An Execute of a cursor stands for itself.
+            if run.isFetch { finish(run, .ok, now: now) }
+        }
         pop(now)
         return .pass
     }
@@ -233,7 +244,7 @@ extension SessionRelay {
         if head.kind != .sync {
             if let run = head.run {
                 if !head.hasFailed, head.kind == .functionCall { transactions.ran(run) }
-                finish(run, head.hasFailed ? .skipped : .ok, now: now)
+                finish(run, head.hasFailed ? .skipped : .ok, rows: max(run.rows, run.countedRows), now: now)
             }
             for run in head.following.reversed() {
                 cancelNames(of: run)

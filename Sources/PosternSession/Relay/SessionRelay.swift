@@ -143,8 +143,11 @@ package struct SessionRelay {
         records.removeAll(keepingCapacity: true)
         var mayCommit = false
         for operation in queue {
-            mayCommit = mayCommit || operation.endsCycle
-            if let run = operation.run { finish(run, .unknown, now: now) }
+            mayCommit = mayCommit || operation.endsCycle || operation.run?.facts?.endsTransaction ?? false
+            if let run = operation.run {
+                transactions.ran(run)
+                finish(run, .unknown, now: now)
+            }
             for run in operation.following.reversed() { finish(run, .skipped, now: now) }
         }
         queue.removeAll()

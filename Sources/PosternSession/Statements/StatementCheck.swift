@@ -137,7 +137,12 @@ extension SessionRelay {
     }
 
     /// Records a statement that is forwarded.
-    mutating func begin(_ text: StatementText, _ index: Int, _ now: MonotonicTime) -> StatementRun {
+    mutating func begin(
+        _ text: StatementText,
+        _ index: Int,
+        _ now: MonotonicTime,
+        isFetch: Bool = false
+    ) -> StatementRun {
         statements += 1
         let facts = text.facts(at: index)
         let run = StatementRun(
@@ -146,7 +151,8 @@ extension SessionRelay {
             text: text,
             index: index,
             cycle: cycle,
-            forwarded: now
+            forwarded: now,
+            isFetch: isFetch
         )
         records.append(
             .decision(

@@ -14,6 +14,10 @@ final class StatementRun {
     var nameSequence: UInt64 = 0
     var rows: UInt64 = 0
     var bytes: UInt64 = 0
+    /// The counts of the tags so far, for a text that was not understood.
+    var countedRows: UInt64 = 0
+    /// Execute of a cursor that SQL made: each has a record of its own.
+    let isFetch: Bool
     /// The server has said something of its execution.
     var hasRun = false
     /// Its outcome is recorded.
@@ -25,7 +29,8 @@ final class StatementRun {
         text: StatementText,
         index: Int,
         cycle: UInt64,
-        forwarded: MonotonicTime
+        forwarded: MonotonicTime,
+        isFetch: Bool
     ) {
         self.number = number
         self.transaction = transaction
@@ -33,6 +38,7 @@ final class StatementRun {
         self.index = index
         self.cycle = cycle
         self.forwarded = forwarded
+        self.isFetch = isFetch
     }
 
     var facts: StatementFacts? { text.facts(at: index) }

@@ -8,6 +8,8 @@ internal import PostgresWire
 struct TransactionTracker {
     /// The number of the statement that comes next.
     private(set) var current: UInt64 = 1
+    /// The highest number that was given.
+    private var highest: UInt64 = 1
     /// Whether it will run in a block that BEGIN opened.
     private var expectsBlock = false
     private var isUsed = false
@@ -42,7 +44,8 @@ struct TransactionTracker {
     }
 
     private mutating func leave(staysInBlock: Bool) {
-        current += 1
+        highest += 1
+        current = highest
         isUsed = false
         expectsBlock = staysInBlock
     }
@@ -78,6 +81,11 @@ struct TransactionTracker {
         if isLast {
             if status == .idle, expectsBlock || isUsed { leave(staysInBlock: false) }
             expectsBlock = status != .idle
+            // A COMMIT or ROLLBACK that went up was not reached: what comes next is still in the same block.
+            if expectsBlock, let open {
+                current = open
+                isUsed = true
+            }
         }
         guard status == .idle else { return nil }
         defer { openHasFailed = false }
@@ -89,9 +97,9 @@ struct TransactionTracker {
         open == nil ? nil : end(commitMayHavePassed ? .unknown : .rollback)
     }
 
+    /// A transaction is over when the server says so, not when a statement comes that was taken for the next one's.
     private mutating func enter(_ run: StatementRun) {
-        if open != run.transaction { openHasFailed = false }
-        open = run.transaction
+        if open == nil { open = run.transaction }
     }
 
     private mutating func end(_ result: TransactionResult) -> SessionRecord? {
