@@ -127,7 +127,7 @@ SEQUENCES = {
         batch(bind([], "", "s"), execute(), copy_data(b"6\n"), COPY_DONE, parse(ONE), use()),
     ],
     "EXPLAIN EXECUTE": [sql(f"prepare s as {ONE}"), sql("explain execute s")],
-    "CREATE TABLE AS EXECUTE": [sql(f"prepare s as {ONE}"), sql("create table made as execute s"), sql("table made"),
+    "CREATE TABLE AS EXECUTE": [sql(f"prepare s as {ONE}"), sql("create table made as execute s"), sql("select max(one) from made"),
                                 sql("drop table made")],
     "Flush between": [
         (parse(ONE, "s") + FLUSH, "1"), (use("s") + FLUSH, "C"), (close("S", "s") + FLUSH, "3"), batch(use("s")),
@@ -165,25 +165,37 @@ def errors_of(messages):
     return [error_fields(body)["C"] for kind, body in messages if kind == "E"]
 
 
+def prepared(way, number):
+    by_sql = way == "PREPARE" or way == "both" and number % 2
+    return query(f"prepare s{number} as select 1") if by_sql else parse("select 1", f"s{number}") + SYNC
+
+
 @pytest.mark.parametrize("way", ["Parse", "PREPARE", "both"])
-def test_prepared_statements_are_limited(place, way):
+def test_what_is_closed_makes_room_for_more_names(place, way):
     gateway, _ = place
-
-    def prepare(job, name):
-        by_sql = way == "PREPARE" or way == "both" and int(name[1:]) % 2
-        job.send(query(f"prepare {name} as select 1") if by_sql else parse("select 1", name) + SYNC)
-        return errors_of(job.until_ready())
-
     with log_in(gateway) as job:
-        assert all(prepare(job, f"s{number}") == [] for number in range(20))
-        assert prepare(job, "s20") == ["53400"]
-        # What is closed makes room, and the unnamed statement needs none.
-        assert play(job, [batch(parse(ONE), use())])[-2][0] == "C"
-        play(job, [batch(close("S", "s0"))])
-        assert prepare(job, "s20") == []
-        assert prepare(job, "s21") == ["53400"]
-        play(job, [sql("deallocate all")])
-        assert prepare(job, "s21") == []
+        for number in range(100):
+            job.send(prepared(way, number))
+            assert errors_of(job.until_ready()) == []
+            # The unnamed statement takes no room.
+            assert errors_of(play(job, [batch(parse(ONE), use())])) == []
+            if number % 10 == 9:
+                play(job, [sql("deallocate all")])
+            elif number % 10 > 4:
+                play(job, [batch(close("S", f"s{number}"))])
+
+
+@pytest.mark.parametrize("way", ["Parse", "PREPARE", "both"])
+def test_a_session_with_too_many_names_ends(place, way):
+    gateway, _ = place
+    with log_in(gateway) as job:
+        for number in range(20):
+            job.send(prepared(way, number))
+            assert errors_of(job.until_ready()) == []
+        job.send(prepared(way, 20))
+        fields = job.fatal()
+    assert fields["C"] == "53400" and "20 prepared statements" in fields["M"]
+    assert fields["M"].endswith(f" (session {job.session})")
 
 
 def test_a_denied_statement_of_a_pipeline_keeps_the_names_in_order(place, make_gateway):

@@ -131,13 +131,12 @@ DENIED_QUIETLY = {
     "CREATE DATABASE": "create database w",
     "CHECKPOINT": "checkpoint",
     "a function that nobody has": "select nobody_has_this(1)",
-    "COMMIT PREPARED": "commit prepared 'x'",
     "DROP OWNED": "drop owned by other",
     "REASSIGN OWNED": "reassign owned by other to app",
     "SECURITY LABEL": "security label on table secret is 'x'",
 }
 FILES = {
-    "COPY FROM a file": "copy orders (t) from '{data}/canary-4711.txt' with (format csv)",
+    "COPY FROM a file": "copy orders from '{data}/canary.in' with (format csv)",
     "COPY TO a file": "copy orders to '{data}/canary.copy'",
     "COPY of a query TO a file": "copy (select t from orders) to '{data}/canary.copy'",
     "COPY TO PROGRAM": "copy orders to program 'cat > {data}/canary.copy'",

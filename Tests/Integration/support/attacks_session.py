@@ -19,7 +19,6 @@ STRINGS = (
     "select set_config('standard_' || 'conforming_strings', 'off', false)",
     r"""select U&"set\005fconfig"('standard_conforming_strings', 'off', false)""",
     "select \"set_config\"(E'standard\\x5fconforming_strings', $$off$$, false)",
-    "select set_config(setting_name => 'standard_conforming_strings', new_value => 'off', is_local => false)",
     "select t from orders where set_config('standard_conforming_strings', 'off', false) = 'off'",
     "select * from set_config('standard_conforming_strings', 'off', false)",
     "select set_config(name, 'off', false) from pg_settings where name = 'standard_conforming_strings'",
@@ -43,7 +42,7 @@ ROLES = (
 ROLES_QUIETLY = (
     "set session authorization boss", "set session authorization 'app'", "set local session authorization boss",
     "set session_authorization to boss", "select set_config('session_authorization', 'boss', false)",
-    "set role current_user", "update pg_settings set setting = 'boss' where name = 'role'",
+    "update pg_settings set setting = 'boss' where name = 'role'",
     "merge into pg_settings s using (select 1) x on s.name = 'role' when matched then update set setting = 'boss'",
 )  # fmt: skip
 LOGIN = (

@@ -126,6 +126,7 @@ class Ground:
         self.behind.execute(GRANTS.format(password=PASSWORD))
         # A file where the server's functions look for files.
         server.own_file("canary-4711.txt", CANARY.decode())
+        server.own_file("canary.in", "5,five\n")
         self.restore()
 
     def restore(self):
