@@ -1,0 +1,36 @@
+import Foundation
+import PosternSQL
+import Testing
+
+@Suite("Classification of the parse tree")
+struct ClassificationTests {
+    @Test func `every node and field of the schema is classified`() {
+        #expect(Classification.shared.missing == [])
+    }
+
+    @Test func `the classification names nothing that the schema has not`() {
+        #expect(Classification.shared.mistakes == [])
+    }
+
+    @Test func `a node, a field and a word that are not classified are found`() {
+        let short = Classification(nodes: "Alias h: aliasname x: p: aliasname\nNothing p: at", unexpected: "Alias Var")
+        #expect(short.mistakes == ["Alias x:", "Alias aliasname", "Nothing p: at", "Alias"])
+        #expect(short.missing.contains("Alias.colnames"))
+        #expect(short.missing.contains("SelectStmt.targetList"))
+        #expect(!short.missing.contains("Var.varno"))
+    }
+
+    @Test func `the schema is that of the installed library`() throws {
+        let folder = URL(filePath: #filePath).appending(path: "../../../Sources/PosternSQL/Tree").standardizedFileURL
+        let process = Process()
+        let output = Pipe()
+        process.executableURL = URL(filePath: "/usr/bin/env")
+        process.arguments = ["python3", folder.appending(path: "generate.py").path()]
+        process.standardOutput = output
+        try process.run()
+        let written = try output.fileHandleForReading.readToEnd() ?? Data()
+        process.waitUntilExit()
+        #expect(process.terminationStatus == 0)
+        #expect(written == (try Data(contentsOf: folder.appending(path: "Schema.swift"))))
+    }
+}
