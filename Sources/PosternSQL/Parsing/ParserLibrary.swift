@@ -25,7 +25,7 @@ enum ParserLibrary {
         }
         guard let tree = parsed.parse_tree else { throw .syntax(message: "syntax error", position: 0) }
         // Offsets into the tree are 32 bits wide.
-        let length = strnlen(tree, Int(UInt32.max))
+        let length = strlen(tree)
         guard length < Int(Int32.max) else { throw .tooComplex }
         return try tree.withMemoryRebound(to: UInt8.self, capacity: length + 1) { (json) throws(AnalysisError) in
             try body(json)

@@ -33,7 +33,12 @@ extension Walker {
             tag = .createStatistics
             if let name = name(node, .defnames) { touch(tag, .schemaObject, name) }
             for relation in tree.elements(node, .relations) {
-                if tree.type(relation) == .rangeVar { touch(tag, .relation, self.relation(relation)) }
+                // The grammar takes all that FROM takes, the server only relations.
+                if tree.type(relation) == .rangeVar {
+                    touch(tag, .relation, self.relation(relation))
+                } else {
+                    try walk(relation)
+                }
             }
             try walkChildren(node)
             return .createStatistics
