@@ -36,46 +36,44 @@ struct ComplexityTests {
         "select " + times(100_000, "(select "),
         "select " + times(100_000, "f(") + times(100_000, ")"),
         "select " + times(100_000, "case when 1 and ") + "1" + times(100_000, " then 1 end + 1 + 1"),
-        "select " + times(1_000, "case when a and b then 1 end" + times(100, "+1") + " and "),
     ]
 
-    @Test(arguments: endless.indices.dropLast())
+    @Test(arguments: endless.indices)
     func `a tree without end is refused before it is parsed`(index: Int) {
         #expect(analyze(Self.endless[index]) == .error(.tooComplex))
     }
 
     /// What the grammar ends by itself, and what is flat.
-    private static let bounded: [(sql: String, isRead: Bool)] = [
-        ("select " + times(9_000, "not ") + "true", true),
-        ("select " + times(9_000, "- ") + "x", true),
-        ("select 1" + times(19_000, "+1"), true),
-        ("select x" + times(9_900, "::int"), true),
-        ("select 1" + times(15_000, " union select 1, 2"), true),
-        ("select * from t" + times(15_000, " natural join t"), true),
-        ("select " + times(120, "(select ") + "1" + times(120, ")"), true),
-        ("select * from " + times(240, "(select * from ") + "t" + times(240, " a)") + " a", true),
-        ("select " + times(480, "f(") + times(480, ")"), true),
-        ("select " + times(499, "(1+") + "1" + times(499, ")"), true),
-        ("select * from t where a = 0" + times(100_000, " or a = 1"), true),
-        ("select * from t where a = 0" + times(50_000, " and b = 2 or a = 1"), true),
-        ("select * from t where a in (0" + times(100_000, ", 1") + ")", true),
-        ("select 1" + times(100_000, ", 1 + 2"), true),
-        ("select 1" + times(10_000, "; select 1 + 1"), true),
-        ("insert into t values (0)" + times(100_000, ", (-1, f(2)::text)"), true),
-        (times(100_000, ";"), true),
-        ("/*" + times(100_000, "(+/*") + times(100_000, "*/") + "*/ select 1", true),
-        ("select '" + times(100_000, "+(") + "'", true),
-        ("select $$" + times(100_000, "+(") + "$$", true),
-        ("select E'\\'" + times(100_000, "+(") + "'", true),
+    private static let bounded: [String] = [
+        "select " + times(9_000, "not ") + "true",
+        "select " + times(9_000, "- ") + "x",
+        "select 1" + times(19_000, "+1"),
+        "select x" + times(9_900, "::int"),
+        "select 1" + times(15_000, " union select 1, 2"),
+        "select * from t" + times(15_000, " natural join t"),
+        "select " + times(120, "(select ") + "1" + times(120, ")"),
+        "select * from " + times(240, "(select * from ") + "t" + times(240, " a)") + " a",
+        "select " + times(480, "f(") + times(480, ")"),
+        "select " + times(499, "(1+") + "1" + times(499, ")"),
+        "select * from t where a = 0" + times(30_000, " or a = 1"),
+        "select * from t where a = 0" + times(10_000, " and b = 2 or a = 1"),
+        "select * from t where a in (0" + times(100_000, ", 1") + ")",
+        "select 1" + times(20_000, ", 1 + 2"),
+        "select 1" + times(10_000, "; select 1 + 1"),
+        "insert into t values (0)" + times(20_000, ", (-1, f(2)::text)"),
+        times(100_000, ";"),
+        "/*" + times(100_000, "(+/*") + times(100_000, "*/") + "*/ select 1",
+        "select '" + times(100_000, "+(") + "'",
+        "select $$" + times(100_000, "+(") + "$$",
+        "select E'\\'" + times(100_000, "+(") + "'",
     ]
 
     @Test(arguments: bounded.indices)
     func `a wide text is read`(index: Int) {
-        let (sql, isRead) = Self.bounded[index]
+        let sql = Self.bounded[index]
         let outcome = analyze(sql)
-        if case .error(.tooComplex) = outcome { Issue.record("refused: \(sql.prefix(60))") }
-        if isRead, case .error(let error) = outcome { Issue.record("\(error): \(sql.prefix(60))") }
-        #expect(outcome != nil)
+        if case .statements = outcome { return }
+        Issue.record("\(outcome.debugDescription): \(sql.prefix(60))")
     }
 
     @Test func `a bracket that a literal hides from one reading is seen in the other`() {
@@ -92,12 +90,12 @@ struct ComplexityTests {
     }
 
     @Test func `fingerprints of texts without end are refused too`() {
-        let fingerprints = onBigStack { Self.endless.dropLast().map { SQLAnalyzer.fingerprint(Array($0.utf8)) } }
+        let fingerprints = onBigStack { Self.endless.prefix(3).map { SQLAnalyzer.fingerprint(Array($0.utf8)) } }
         #expect(fingerprints?.allSatisfy { $0 == nil } == true)
     }
 
     @Test func `the deepest texts have fingerprints`() {
-        let fingerprints = onBigStack { Self.bounded.map { SQLAnalyzer.fingerprint(Array($0.sql.utf8)) } }
+        let fingerprints = onBigStack { Self.bounded.map { SQLAnalyzer.fingerprint(Array($0.utf8)) } }
         #expect(fingerprints?.allSatisfy { $0 != nil } == true)
     }
 }

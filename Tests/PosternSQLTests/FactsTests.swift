@@ -37,7 +37,7 @@ struct FactsCase: Sendable, CustomTestStringConvertible {
 
 @Suite("Facts")
 struct FactsTests {
-    @Test(arguments: ["queries", "changes", "session", "definitions", "roles", "readings", "names"])
+    @Test(arguments: ["queries", "changes", "session", "definitions", "roles", "readings", "tricks", "names"])
     func `facts are as the fixture says`(file: String) {
         let cases = FactsCase.read(file)
         #expect(cases.count > 10, "\(file) is missing or short")

@@ -34,12 +34,13 @@ extension Walker {
         case .vacuumStmt: return vacuumStatement(node)
         case .clusterStmt: return touchedRelation(.cluster, node)
         case .refreshMatViewStmt: return touchedRelation(.refreshMaterializedView, node)
-        default:
+        case .reindexStmt:
             switch tree.text(node, .kind) {
             case "REINDEX_OBJECT_INDEX", "REINDEX_OBJECT_TABLE": return touchedRelation(.reindex, node)
             case "REINDEX_OBJECT_SCHEMA": return touched(.reindex, .schema, tree.text(node, .name))
             default: return touched(.reindex, .database, tree.text(node, .name))
             }
+        default: throw unexpected(node)
         }
     }
 

@@ -39,10 +39,11 @@ extension Walker {
         case .alterDatabaseSetStmt:
             if let setting = tree.child(node, .setstmt) { storedSetting(setting) }
             return touched(.alterDatabase, .database, tree.text(node, .dbname))
-        default:
+        case .alterSystemStmt:
             if let setting = tree.child(node, .setstmt) { storedSetting(setting) }
             let name = facts.settings.last?.name
             return touched(.alterSystem, .parameter, name == "all" ? nil : name)
+        default: throw unexpected(node)
         }
     }
 

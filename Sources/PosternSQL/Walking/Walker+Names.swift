@@ -27,11 +27,7 @@ extension Walker {
     mutating func newRelation(_ node: Tree.Node) -> ObjectName {
         var name = relation(node)
         if name.schema == nil, tree.text(node, .relpersistence) == "t" { name.schema = "pg_temp" }
-        if let schema = name.schema?.text, schema == "pg_temp" || schema.hasPrefix("pg_temp_"),
-            !facts.temporaryRelations.contains(name)
-        {
-            facts.temporaryRelations.append(name)
-        }
+        if let schema = name.schema?.text, schema == "pg_temp" || schema.hasPrefix("pg_temp_") { addTemporary(name) }
         return name
     }
 

@@ -25,10 +25,11 @@ extension Walker {
                 touch(tag, .extension, named: name)
             }
             return tag
-        default:
+        case .commentStmt, .secLabelStmt:
             let tag: CommandTag = tree.type(node) == .commentStmt ? .comment : .securityLabel
             try touchObject(try objectType(node, .objtype), tag, node)
             return tag
+        default: throw unexpected(node)
         }
     }
 

@@ -53,7 +53,7 @@ extension Walker {
             if queryDepth == 1 { facts.shape.hasLimit = true }
             try walk(node, .limitCount)
         }
-        for clause in tree.elements(node, .lockingClause) { lock(clause, in: node) }
+        if tree.has(node, .lockingClause) { lock(node) }
     }
 
     mutating func intoClause(_ node: Tree.Node, _ tag: CommandTag) throws(AnalysisError) {
@@ -150,22 +150,34 @@ extension Walker {
 
     // MARK: FOR UPDATE
 
-    private mutating func lock(_ clause: Tree.Node, in select: Tree.Node) {
-        enter(clause)
-        let tag: CommandTag =
-            switch tree.text(clause, .strength) {
-            case "LCS_FORKEYSHARE": .selectForKeyShare
-            case "LCS_FORSHARE": .selectForShare
-            case "LCS_FORNOKEYUPDATE": .selectForNoKeyUpdate
-            default: .selectForUpdate
+    /// All clauses of one strength at once, so that many clauses over many relations take no longer than both.
+    private mutating func lock(_ select: Tree.Node) {
+        // In the order of the text; nil names all of FROM.
+        var locks: [(tag: CommandTag, names: Set<Identifier>?)] = []
+        for clause in tree.elements(select, .lockingClause) {
+            enter(clause)
+            let tag = lockTag(clause)
+            let index = locks.firstIndex { $0.tag == tag } ?? locks.count
+            if index == locks.count { locks.append((tag, [])) }
+            if !tree.has(clause, .lockedRels) { locks[index].names = nil }
+            for locked in tree.elements(clause, .lockedRels) {
+                dismiss(locked)
+                locks[index].names?.insert(tree.identifier(locked, .relname) ?? "")
             }
-        var names: Set<Identifier>?
-        for locked in tree.elements(clause, .lockedRels) {
-            dismiss(locked)
-            names = (names ?? []).union([tree.identifier(locked, .relname) ?? ""])
         }
-        for relation in lockedRelations(of: select, names) {
-            add(.write, tag, ObjectReference(.relation, relation))
+        for (tag, names) in locks {
+            for relation in lockedRelations(of: select, names) {
+                add(.write, tag, ObjectReference(.relation, relation))
+            }
+        }
+    }
+
+    private func lockTag(_ clause: Tree.Node) -> CommandTag {
+        switch tree.text(clause, .strength) {
+        case "LCS_FORKEYSHARE": .selectForKeyShare
+        case "LCS_FORSHARE": .selectForShare
+        case "LCS_FORNOKEYUPDATE": .selectForNoKeyUpdate
+        default: .selectForUpdate
         }
     }
 

@@ -24,7 +24,8 @@ extension Walker {
         case .createSubscriptionStmt:
             return touched(.createSubscription, .subscription, tree.text(node, .subname))
         case .alterSubscriptionStmt: return touched(.alterSubscription, .subscription, tree.text(node, .subname))
-        default: return touched(.dropSubscription, .subscription, tree.text(node, .subname))
+        case .dropSubscriptionStmt: return touched(.dropSubscription, .subscription, tree.text(node, .subname))
+        default: throw unexpected(node)
         }
     }
 

@@ -29,10 +29,11 @@ extension Walker {
         case .dropOwnedStmt:
             touchRoles(.dropOwned, node, .roles)
             return .dropOwned
-        default:
+        case .reassignOwnedStmt:
             touchRoles(.reassignOwned, node, .roles)
             touchRole(.reassignOwned, tree.child(node, .newrole))
             return .reassignOwned
+        default: throw unexpected(node)
         }
     }
 

@@ -41,11 +41,12 @@ extension Walker {
                 if let function = name(node, field) { call(function) }
             }
             return .createLanguage
-        default:
+        case .createAmStmt:
             tag = .createAccessMethod
             touch(tag, .accessMethod, named: tree.text(node, .amname))
             if let function = name(node, .handlerName) { call(function) }
             return .createAccessMethod
+        default: throw unexpected(node)
         }
     }
 

@@ -33,9 +33,10 @@ extension Walker {
             touch(.closeCursor)
             facts.effects.append(.closeCursor(name: tree.identifier(node, .portalname)))
             return .closeCursor
-        default:
+        case .explainStmt:
             try explainStatement(node)
             return .explain
+        default: throw unexpected(node)
         }
     }
 
@@ -71,7 +72,7 @@ extension Walker {
         return !["false", "off", "0", "no"].contains(tree.string(value)?.lowercased() ?? "")
     }
 
-    mutating func transactionStatement(_ node: Tree.Node) -> CommandTag {
+    mutating func transactionStatement(_ node: Tree.Node) throws(AnalysisError) -> CommandTag {
         let chain = tree.flag(node, .chain)
         let (tag, effect): (CommandTag, SessionEffect) =
             switch tree.text(node, .kind) {
@@ -84,7 +85,8 @@ extension Walker {
             case "TRANS_STMT_PREPARE": (.prepareTransaction, .prepareTransaction)
             case "TRANS_STMT_COMMIT_PREPARED": (.commitPrepared, .commitPrepared)
             case "TRANS_STMT_ROLLBACK_PREPARED": (.rollbackPrepared, .rollbackPrepared)
-            default: (.rollback, .rollback(chain: chain))
+            case "TRANS_STMT_ROLLBACK": (.rollback, .rollback(chain: chain))
+            default: throw unexpected(node)
             }
         touch(tag)
         facts.effects.append(effect)
@@ -102,7 +104,7 @@ extension Walker {
         case .notifyStmt: return touched(.notify, .channel, tree.text(node, .conditionname))
         case .unlistenStmt: return touched(.unlisten, .channel, tree.text(node, .conditionname))
         case .loadStmt: return touched(.load, .file, tree.text(node, .filename))
-        default:
+        case .callStmt:
             guard let call = tree.child(node, .funccall), let name = name(call, .funcname) else {
                 throw .unclassified("CallStmt")
             }
@@ -111,6 +113,7 @@ extension Walker {
             touch(.call, .function, name)
             try walk(call, .args)
             return .call
+        default: throw unexpected(node)
         }
     }
 

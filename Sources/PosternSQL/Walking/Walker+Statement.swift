@@ -11,7 +11,7 @@ extension Walker {
         case .prepareStmt, .executeStmt, .deallocateStmt, .declareCursorStmt, .fetchStmt, .closePortalStmt,
             .explainStmt:
             return try namingStatement(node)
-        case .transactionStmt: return transactionStatement(node)
+        case .transactionStmt: return try transactionStatement(node)
         case .variableSetStmt: return setStatement(node)
         case .variableShowStmt, .discardStmt, .constraintsSetStmt, .listenStmt, .notifyStmt, .unlistenStmt, .loadStmt,
             .checkPointStmt, .doStmt, .callStmt:
@@ -44,7 +44,7 @@ extension Walker {
         case .createRoleStmt, .alterRoleStmt, .alterRoleSetStmt, .dropRoleStmt, .grantStmt, .grantRoleStmt,
             .alterDefaultPrivilegesStmt, .dropOwnedStmt, .reassignOwnedStmt:
             return try roleStatement(node)
-        case let other: throw .unclassified(other.name)
+        default: throw unexpected(node)
         }
     }
 
@@ -64,12 +64,13 @@ extension Walker {
         case .mergeStmt:
             try mergeStatement(node)
             tag = .merge
-        default:
+        case .selectStmt:
             let before = madeRelation
             madeRelation = false
             try query(node)
             tag = madeRelation ? .selectInto : .select
             madeRelation = madeRelation || before
+        default: throw unexpected(node)
         }
         if isOutermost, tag != .select { facts.shape.countsRows = true }
         return tag

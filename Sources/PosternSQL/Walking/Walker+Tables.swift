@@ -42,9 +42,10 @@ extension Walker {
             }
             try walkChildren(node)
             return .createStatistics
-        default:
+        case .alterStatsStmt:
             if let name = name(node, .defnames) { touch(.alterStatistics, .schemaObject, name) }
             return .alterStatistics
+        default: throw unexpected(node)
         }
     }
 

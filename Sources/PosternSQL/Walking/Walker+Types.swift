@@ -45,8 +45,9 @@ extension Walker {
             return touched(.createConversion, .schemaObject, name(node, .conversionName))
         case .alterTSDictionaryStmt:
             return touched(.alterTextSearchDictionary, .schemaObject, name(node, .dictname))
-        default:
+        case .alterTSConfigurationStmt:
             return touched(.alterTextSearchConfiguration, .schemaObject, name(node, .cfgname))
+        default: throw unexpected(node)
         }
     }
 

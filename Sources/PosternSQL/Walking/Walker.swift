@@ -12,6 +12,7 @@ struct Walker {
     private var columnNames: Set<Identifier> = []
     var knownColumns: Set<QualifiedColumn> = []
     private var knownRanges: Set<RangeAlias> = []
+    private var knownTemporaries: Set<ObjectName> = []
 
     /// The innermost statement's.
     var tag = CommandTag.select
@@ -57,10 +58,12 @@ struct Walker {
 
     private mutating func statement(_ raw: Tree.Node, range: Range<Int>) throws(AnalysisError) -> StatementFacts {
         facts = StatementFacts(range: range, tag: .select, statementClass: .read)
-        known.removeAll(keepingCapacity: true)
-        columnNames.removeAll(keepingCapacity: true)
-        knownColumns.removeAll(keepingCapacity: true)
-        knownRanges.removeAll(keepingCapacity: true)
+        // New ones: to empty large ones for each of many small statements would take long.
+        known = []
+        columnNames = []
+        knownColumns = []
+        knownRanges = []
+        knownTemporaries = []
         madeRelation = false
         guard let node = tree.child(raw, .stmt) else { throw .unclassified("RawStmt without a statement") }
         facts.tag = try statement(node)
@@ -93,6 +96,9 @@ struct Walker {
             }
         }
     }
+
+    /// A node that this version has no rule for where it stands.
+    func unexpected(_ node: Tree.Node) -> AnalysisError { .unclassified(tree.type(node).name) }
 
     // MARK: What is found
 
@@ -127,6 +133,10 @@ struct Walker {
 
     mutating func call(_ name: ObjectName) {
         add(.function, tag, ObjectReference(.function, name), part: .other)
+    }
+
+    mutating func addTemporary(_ name: ObjectName) {
+        if knownTemporaries.insert(name).inserted { facts.temporaryRelations.append(name) }
     }
 
     mutating func note(column: Identifier) { columnNames.insert(column) }
