@@ -4,7 +4,7 @@ import struct
 
 import pytest
 from support import fake_postgres as fake
-from support import outcomes, wire
+from support import journal, outcomes, wire
 from support.hostile import (  # noqa: F401
     SECRET_WORDS, counts, enter, hostile, lets_in, second_server, server,
 )
@@ -41,7 +41,7 @@ def ended(hostile, server, job, state="08006"):
     assert fields["C"] == state, fields
     assert SECRET_WORDS not in str(fields) and "secret_login" not in str(fields)
     records = outcomes.records_of(hostile, session, "session.end")
-    assert [record["event"] for record in records] == ["session.start", "session.end"]
+    assert journal.session_events(records) == ["session.start", "session.end"]
     lets_in(hostile, server)
     return fields, records[-1]
 

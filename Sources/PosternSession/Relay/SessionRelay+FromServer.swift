@@ -93,6 +93,9 @@ extension SessionRelay {
     }
 
     // MARK: The queue
+    //
+    // What comes while nothing is under way answers nothing, and passes. What comes out of turn ends the session: from
+    // there on no answer could be told from another.
 
     /// Takes the operation that was answered off the queue.
     @discardableResult
@@ -108,7 +111,8 @@ extension SessionRelay {
     }
 
     private mutating func named(_ kind: Operation.Kind, _ now: MonotonicTime) -> Verdict {
-        guard let head = queue.first, head.kind == kind else { return unexpected("ParseComplete or BindComplete") }
+        guard let head = queue.first else { return .pass }
+        guard head.kind == kind else { return unexpected("ParseComplete or BindComplete") }
         if let key = head.naming {
             for run in names.confirm(key, sequence: head.sequence) { abandon(run, now) }
         }
@@ -117,7 +121,8 @@ extension SessionRelay {
     }
 
     private mutating func closed(_ now: MonotonicTime) -> Verdict {
-        guard let head = queue.first, head.kind == .close else { return unexpected("CloseComplete") }
+        guard let head = queue.first else { return .pass }
+        guard head.kind == .close else { return unexpected("CloseComplete") }
         if let key = head.naming {
             for run in names.remove(key, before: head.sequence) { abandon(run, now) }
         }
@@ -126,7 +131,8 @@ extension SessionRelay {
     }
 
     private mutating func described(_ now: MonotonicTime) -> Verdict {
-        guard queue.first?.kind == .describe else { return unexpected("NoData") }
+        guard let head = queue.first else { return .pass }
+        guard head.kind == .describe else { return unexpected("NoData") }
         pop(now)
         return .pass
     }
@@ -147,9 +153,8 @@ extension SessionRelay {
         let tag = bytes.extracting(range)
         let rows = tag.rowCount
         totals.rows &+= rows ?? 0
-        guard let head = queue.first, head.kind == .execute || head.kind == .query else {
-            return unexpected("CommandComplete")
-        }
+        guard let head = queue.first else { return .pass }
+        guard head.kind == .execute || head.kind == .query else { return unexpected("CommandComplete") }
         isCopyingIn = false
         switch head.gate {
         case .begin:
@@ -197,7 +202,7 @@ extension SessionRelay {
 
     /// The operation at the head, or the statement of a Query that ran, is over.
     private mutating func executed(_ now: MonotonicTime) -> Verdict {
-        guard let head = queue.first else { return unexpected("end of a statement") }
+        guard let head = queue.first else { return .pass }
         isCopyingIn = false
         if let run = head.run, head.kind == .execute || !run.text.judged.isUnparsed { finish(run, .ok, now: now) }
         switch head.kind {
@@ -213,7 +218,8 @@ extension SessionRelay {
     }
 
     private mutating func suspended(_ now: MonotonicTime) -> Verdict {
-        guard let head = queue.first, head.kind == .execute else { return unexpected("PortalSuspended") }
+        guard let head = queue.first else { return .pass }
+        guard head.kind == .execute else { return unexpected("PortalSuspended") }
         if let run = head.run {
             run.hasRun = true
             transactions.ran(run)
@@ -233,7 +239,10 @@ extension SessionRelay {
             if let run = head.run { finish(run, .unknown, now: now) }
             queue.removeFirst()
         }
-        guard let head = pop(now) else { return unexpected("ReadyForQuery") }
+        guard let head = pop(now) else {
+            transactionStatus = status
+            return .pass
+        }
         if !gateReady(head, status, now) { return .swallow }
         gate.isSwallowing = false
         transactionStatus = status
@@ -263,9 +272,8 @@ extension SessionRelay {
 
     /// Syncs and Flushes that the job sent before the end of its copy data are swallowed by the server.
     private mutating func copyIn(_ now: MonotonicTime) -> Verdict {
-        guard let head = queue.first, head.kind == .execute || head.kind == .query else {
-            return unexpected("CopyInResponse")
-        }
+        guard let head = queue.first else { return .pass }
+        guard head.kind == .execute || head.kind == .query else { return unexpected("CopyInResponse") }
         if let end = queue.firstIndex(where: { $0.kind == .copyEnd }) {
             for index in (1..<end).reversed() where queue[index].kind == .sync { queue.remove(at: index) }
             queue.remove(at: queue.firstIndex { $0.kind == .copyEnd } ?? 0)
@@ -338,9 +346,8 @@ extension SessionRelay {
     private func forbidden(_ bytes: borrowing Span<UInt8>, _ range: Range<Int>) -> Ending? {
         // Few settings are reported, and seldom: to copy costs nothing.
         let parts = bytes.copy(range).split(separator: 0, maxSplits: 2, omittingEmptySubsequences: false)
-        guard parts.count >= 2 else { return .serverViolation("invalid ParameterStatus") }
-        let name = String(decoding: parts[0], as: UTF8.self)
-        let value = String(decoding: parts[1].prefix(64), as: UTF8.self)
+        let name = String(decoding: parts.first ?? [], as: UTF8.self)
+        let value = String(decoding: parts.count > 1 ? parts[1].prefix(64) : [], as: UTF8.self)
         switch name {
         case "client_encoding":
             return value == "UTF8" ? nil : .forbiddenSetting(name: name, value: value)
