@@ -78,7 +78,6 @@ SCRIPTS = {
             constraint = 'k', datatype = 'y', table = 't', schema = 's'; end $$;
         begin; select 1 / 0; select 1; savepoint s; rollback; select 1;
         begin; savepoint s; select 1 / 0; rollback to s; select 'on'; commit;
-        set client_encoding = 'nothing';
         copy parent from stdin;
 3	3
 4	not a number

@@ -275,7 +275,8 @@ extension SessionRelay {
         else { return .end(.jobViolation("invalid name")) }
         var operation = Operation(.bind, nextSequence(), at: now)
         guard let meaning = names.meanings(of: NameTable.Key(space: .statement, name: name)).last else {
-            guard rules.isEnforced else {
+            // Nothing but Parse makes the unnamed statement: what the gateway has not seen is not there.
+            guard rules.isEnforced, !name.text.isEmpty else {
                 push(operation)
                 return .pass
             }
@@ -344,7 +345,7 @@ extension SessionRelay {
         else { return .end(.jobViolation("invalid message format")) }
         var operation = Operation(.execute, nextSequence(), at: now)
         guard let meaning = names.meanings(of: NameTable.Key(space: .portal, name: name)).last else {
-            guard rules.isEnforced else {
+            guard rules.isEnforced, !name.text.isEmpty else {
                 push(operation)
                 return .pass
             }

@@ -346,8 +346,10 @@ extension SessionRelay {
     private func forbidden(_ bytes: borrowing Span<UInt8>, _ range: Range<Int>) -> Ending? {
         // Few settings are reported, and seldom: to copy costs nothing.
         let parts = bytes.copy(range).split(separator: 0, maxSplits: 2, omittingEmptySubsequences: false)
-        let name = String(decoding: parts.first ?? [], as: UTF8.self)
-        let value = String(decoding: parts.count > 1 ? parts[1].prefix(64) : [], as: UTF8.self)
+        // Without its end it is no setting to anybody.
+        guard parts.count > 1 else { return nil }
+        let name = String(decoding: parts[0], as: UTF8.self)
+        let value = String(decoding: parts[1].prefix(64), as: UTF8.self)
         switch name {
         case "client_encoding":
             return value == "UTF8" ? nil : .forbiddenSetting(name: name, value: value)

@@ -87,21 +87,22 @@ struct Poison {
     func rewrite(_ fields: ErrorFields, session: SessionID) -> [UInt8]? {
         guard fields.message.utf8.count < 1024, fields.message.contains(nonce) else { return nil }
         var fields = fields
+        if case .name(let name) = words {
+            fields.set(.message, fields.message.replacing(nonce, with: name))
+            return BackendMessage.errorResponse(fields).encoded
+        }
         // What the server says of the place is about a text that the job never sent.
         for code: ErrorFields.Code in [
             .position, .internalPosition, .internalQuery, .context, .detail, .hint, .file, .line, .routine,
         ] {
             fields.remove(code)
         }
-        switch words {
-        case .denial(let denial):
+        if case .denial(let denial) = words {
             fields.set(.sqlState, denial.sqlState)
             fields.set(.message, "\(denial.message) (session \(session))")
             if let detail = denial.detail { fields.set(.detail, detail) }
             if let hint = denial.hint { fields.set(.hint, hint) }
             if let position = denial.position { fields.set(.position, String(position)) }
-        case .name(let name):
-            fields.set(.message, fields.message.replacing(nonce, with: name))
         }
         return BackendMessage.errorResponse(fields).encoded
     }
