@@ -10,5 +10,12 @@ package struct SourceLocation: Hashable, Sendable, CustomStringConvertible {
         self.column = column
     }
 
+    /// The same place, with the file's path shortened to what is below the folder.
+    package func fileNamed(from folder: String) -> SourceLocation {
+        let prefix = folder + "/"
+        guard file.utf8.starts(with: prefix.utf8) else { return self }
+        return SourceLocation(file: String(file.dropFirst(prefix.count)), line: line, column: column)
+    }
+
     package var description: String { "\(file):\(line):\(column)" }
 }

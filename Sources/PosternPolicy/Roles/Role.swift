@@ -16,7 +16,7 @@ package struct Role: Hashable, Sendable {
     /// At least one.
     package let who: [WhoEntry]
     package let mode: RoleMode
-    package let rules: RoleRules
+    package private(set) var rules: RoleRules
     /// User functions and dangerous built-in ones that the role may call, beyond the safe list.
     package let functions: [ObjectName]
     /// The search paths, besides the database's own and the empty one, that the role may set.
@@ -26,7 +26,7 @@ package struct Role: Hashable, Sendable {
     package let largeObjects: Bool
     package let auditedSQL: AuditedSQL
     package let limits: RoleLimits
-    package let location: SourceLocation
+    package private(set) var location: SourceLocation
 
     package init(
         name: String,
@@ -60,6 +60,23 @@ package struct Role: Hashable, Sendable {
         self.auditedSQL = auditedSQL
         self.limits = limits
         self.location = location
+    }
+
+    /// The same role with its files named as from that folder, where they are below it: what jobs and journals read
+    /// says nothing of where the gateway keeps its configuration.
+    package func filesNamed(from folder: String) -> Role {
+        var role = self
+        role.location = location.fileNamed(from: folder)
+        if case .rules(let rules) = rules {
+            role.rules = .rules(
+                rules.map { rule in
+                    var rule = rule
+                    rule.location = rule.location.fileNamed(from: folder)
+                    return rule
+                }
+            )
+        }
+        return role
     }
 
     /// Decides whether an identity may be this role.

@@ -23,7 +23,7 @@ package struct Rule: Hashable, Sendable {
     package let requiresWhere: Bool
     /// The hint of a denial by this rule.
     package let message: String?
-    package let location: SourceLocation
+    package internal(set) var location: SourceLocation
 
     package init(
         id: String,
