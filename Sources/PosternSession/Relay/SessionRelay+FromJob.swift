@@ -123,7 +123,10 @@ extension SessionRelay {
 
     private mutating func sync(_ now: MonotonicTime) -> Verdict {
         // Swallowed by a server that reads copy data.
-        if isCopyingIn { return .pass }
+        if isCopyingIn {
+            swallowedSyncs += 1
+            return .pass
+        }
         if gateHolds(.sync) { return .wait(.answers) }
         isSkipping = false
         push(Operation(.sync, nextSequence(), at: now))

@@ -113,6 +113,7 @@ extension SessionRelay {
     private mutating func named(_ kind: Operation.Kind, _ now: MonotonicTime) -> Verdict {
         guard let head = queue.first else { return .pass }
         guard head.kind == kind else { return unexpected("ParseComplete or BindComplete") }
+        doubtfulSyncs = 0
         if let key = head.naming {
             for run in names.confirm(key, sequence: head.sequence) { abandon(run, now) }
         }
@@ -156,6 +157,8 @@ extension SessionRelay {
         guard let head = queue.first else { return .pass }
         guard head.kind == .execute || head.kind == .query else { return unexpected("CommandComplete") }
         isCopyingIn = false
+        swallowedSyncs = 0
+        doubtfulSyncs = 0
         switch head.gate {
         case .begin:
             pop(now)
@@ -235,12 +238,16 @@ extension SessionRelay {
             return .end(.serverViolation("unknown transaction status"))
         }
         isCopyingIn = false
+        if queue.first.map({ doubtfulSyncs > 0 && !$0.awaitsReady }) ?? true {
+            answeredAside(status, now)
+            return .pass
+        }
         while let head = queue.first, !head.endsCycle {
             if let run = head.run { finish(run, .unknown, now: now) }
             queue.removeFirst()
         }
         guard let head = pop(now) else {
-            transactionStatus = status
+            answeredAside(status, now)
             return .pass
         }
         if !gateReady(head, status, now) { return .swallow }
@@ -268,6 +275,19 @@ extension SessionRelay {
         return .pass
     }
 
+    /// ReadyForQuery that answers nothing in the queue: the Sync of a copy that failed, as a rule. The server throws
+    /// nothing away any more.
+    private mutating func answeredAside(_ status: TransactionStatus, _ now: MonotonicTime) {
+        if doubtfulSyncs > 0 { doubtfulSyncs -= 1 }
+        if queue.isEmpty { isSkipping = false }
+        transactionStatus = status
+        if status == .idle {
+            gate.transactionEnded()
+            for run in names.endTransaction(before: queue.first?.sequence ?? .max) { abandon(run, now) }
+        }
+        if let end = transactions.ready(status, isLast: queue.isEmpty) { records.append(end) }
+    }
+
     // MARK: Copy
 
     /// Syncs and Flushes that the job sent before the end of its copy data are swallowed by the server.
@@ -275,11 +295,16 @@ extension SessionRelay {
         guard let head = queue.first else { return .pass }
         guard head.kind == .execute || head.kind == .query else { return unexpected("CopyInResponse") }
         if let end = queue.firstIndex(where: { $0.kind == .copyEnd }) {
-            for index in (1..<end).reversed() where queue[index].kind == .sync { queue.remove(at: index) }
+            for index in (1..<end).reversed() where queue[index].kind == .sync {
+                queue.remove(at: index)
+                swallowedSyncs += 1
+            }
             queue.remove(at: queue.firstIndex { $0.kind == .copyEnd } ?? 0)
         } else {
             isCopyingIn = true
+            let count = queue.count
             queue.removeAll { $0.kind == .sync }
+            swallowedSyncs += count - queue.count
         }
         return .pass
     }
@@ -289,6 +314,8 @@ extension SessionRelay {
     private mutating func failed(_ bytes: borrowing Span<UInt8>, _ range: Range<Int>, _ now: MonotonicTime) -> Verdict {
         totals.errors &+= 1
         isCopyingIn = false
+        doubtfulSyncs += swallowedSyncs
+        swallowedSyncs = 0
         gate.isSwallowing = false
         gate.heldCompletion = []
         let fields = try? ErrorFields(body: bytes.copy(range.lowerBound + MessageHeader.size..<range.upperBound)[...])
@@ -346,8 +373,7 @@ extension SessionRelay {
     private func forbidden(_ bytes: borrowing Span<UInt8>, _ range: Range<Int>) -> Ending? {
         // Few settings are reported, and seldom: to copy costs nothing.
         let parts = bytes.copy(range).split(separator: 0, maxSplits: 2, omittingEmptySubsequences: false)
-        // Without its end it is no setting to anybody.
-        guard parts.count > 1 else { return nil }
+        guard parts.count >= 2 else { return .serverViolation("invalid ParameterStatus") }
         let name = String(decoding: parts[0], as: UTF8.self)
         let value = String(decoding: parts[1].prefix(64), as: UTF8.self)
         switch name {

@@ -113,6 +113,11 @@ package struct SessionRelay {
     var isSkipping = false
     // PostgreSQL ignores Sync and Flush while it reads copy data (protocol.md 1.7): those Syncs are never answered.
     var isCopyingIn = false
+    /// Syncs that the copy under way is taken to have swallowed.
+    var swallowedSyncs = 0
+    /// Of copies that failed: the server may have read the Sync after it gave up, and then it answers it. Nobody can
+    /// tell until it does, or until it answers what came later.
+    var doubtfulSyncs = 0
     /// The message from the server that has begun is not for the job.
     var swallowsRest = false
     /// The rest of a Bind that another one was sent for is thrown away.

@@ -1,4 +1,5 @@
 internal import PosternCore
+internal import PosternPolicy
 internal import PosternSQL
 
 /// A message that went upstream and that the server will answer.
@@ -50,6 +51,15 @@ struct Operation {
     var endsCycle: Bool {
         switch kind {
         case .query, .functionCall, .sync: true
+        case .parse, .bind, .describe, .execute, .close, .copyEnd: false
+        }
+    }
+
+    /// ReadyForQuery may be its answer now: of a Query only when its statements are answered.
+    var awaitsReady: Bool {
+        switch kind {
+        case .sync, .functionCall: true
+        case .query: hasFailed || run.map { $0.isFinished || $0.text.judged.isUnparsed } ?? true
         case .parse, .bind, .describe, .execute, .close, .copyEnd: false
         }
     }
