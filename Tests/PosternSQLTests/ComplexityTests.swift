@@ -76,6 +76,21 @@ struct ComplexityTests {
         Issue.record("\(outcome.debugDescription): \(sql.prefix(60))")
     }
 
+    @Test func `what the parser's scanner is slow on is refused`() {
+        let slow = [
+            "select 1" + Self.times(100, "/**/"), "select 1 /*" + Self.times(100, "/*") + Self.times(101, "*/"),
+            "select " + Self.times(100, "+") + "1", "select " + Self.times(100, "<-") + "1",
+            "select 1" + Self.times(40, "+/**/") + "1",
+        ]
+        for sql in slow { #expect(analyze(sql) == .error(.tooComplex), "\(sql)") }
+        let quick = [
+            "select 1 " + Self.times(10_000, "/**/ "), "/" + Self.times(10_000, "*") + "/ select 1",
+            Self.times(10_000, "-") + "\nselect 1", "select '" + Self.times(10_000, "/*") + "'",
+            "select 1 -- " + Self.times(10_000, "/*"), "select 1" + Self.times(10, "/**/"),
+        ]
+        for sql in quick { #expect(analyze(sql) == .statements(1), "\(sql.prefix(40))") }
+    }
+
     @Test func `a bracket that a literal hides from one reading is seen in the other`() {
         let deep = "+(1" + Self.times(100_000, "+1") + ")"
         #expect(analyze("select 'x\\', ' \(deep) --'") == .error(.tooComplex))

@@ -36,6 +36,11 @@ struct Lexer {
     /// Of `literal`: whether a backslash stands in it.
     private(set) var hasBackslash = false
 
+    /// A run of operator characters was seen on which PostgreSQL's scanner takes time with the square of its length: for
+    /// each comment or sign in `/**//**/…` and `+-+-…` it reads to the run's end.
+    private(set) var isSlow = false
+    private var run = OperatorRun()
+
     /// Unsafe for speed: all texts pass here byte by byte. A NUL follows the last byte, and ends every token, so that
     /// looking one byte ahead of any other byte stays inside.
     private let bytes: UnsafePointer<UInt8>
@@ -150,6 +155,7 @@ struct Lexer {
     }
 
     private mutating func readOperators() -> Kind {
+        noteRun()
         if startsLineComment {
             while offset < count, bytes[offset] != 10, bytes[offset] != 13 { offset += 1 }
             return .comment
@@ -162,7 +168,19 @@ struct Lexer {
             offset += 1
         } while Self.classes[Int(bytes[offset])] == .operator && !startsLineComment
             && !startsBlockComment
+        if offset - run.start > OperatorRun.longest { isSlow = true }
         return .operators
+    }
+
+    /// Something that PostgreSQL's scanner looks for the end of begins here.
+    private mutating func noteRun() {
+        if offset >= run.end {
+            var end = offset
+            while Self.classes[Int(bytes[end])] == .operator { end += 1 }
+            run = OperatorRun(start: offset, end: end)
+        }
+        run.beginnings += 1
+        if run.end - run.start > OperatorRun.longest, run.beginnings > OperatorRun.mostBeginnings { isSlow = true }
     }
 
     private var startsLineComment: Bool { bytes[offset] == UInt8(ascii: "-") && bytes[offset + 1] == UInt8(ascii: "-") }
@@ -175,6 +193,7 @@ struct Lexer {
         var depth = 0
         while offset < count {
             if startsBlockComment {
+                if depth > 0 { noteRun() }
                 depth += 1
                 offset += 2
             } else if bytes[offset] == UInt8(ascii: "*"), bytes[offset + 1] == UInt8(ascii: "/") {
@@ -276,6 +295,16 @@ struct Lexer {
 }
 
 extension Lexer {
+    private struct OperatorRun {
+        /// Operators of real databases are far shorter; lines of dashes and stars are longer, but one comment.
+        static let longest = 24
+        static let mostBeginnings = 16
+
+        var start = 0
+        var end = 0
+        var beginnings = 0
+    }
+
     private enum Class: UInt8 {
         case space
         /// What begins a name, all bytes above ASCII included.

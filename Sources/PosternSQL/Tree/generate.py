@@ -1,9 +1,11 @@
 #!/usr/bin/env python3
-"""Writes Schema.swift: every node of PostgreSQL's raw parse tree and its fields, from libpg_query's schema.
+"""Writes NodeType.swift, Field.swift and Schema.swift: every node of PostgreSQL's raw parse tree and its fields, from
+libpg_query's schema.
 
-Usage: generate.py [pg_query.proto] > Schema.swift
+Usage: generate.py [FOLDER [PROTO]]; the folder is that of this script, the schema that of the installed library.
 """
 
+import os
 import re
 import sys
 
@@ -55,48 +57,58 @@ def read(path: str):
     return messages
 
 
+def wrapped(words, indent: str, start: str, separator: str, end: str):
+    """Lines of words, each line between `start` and `end`."""
+    line = ""
+    for word in words:
+        if line and len(indent + start + line + separator + word + end) > 114:
+            yield indent + start + line + end
+            line = ""
+        line += separator + word if line else word
+    yield indent + start + line
+
+
 def cases(kind: str, names, comment: str) -> str:
-    lines = [f"/// {comment}", f"package enum {kind}: UInt16, Hashable, Sendable, CaseIterable {{"]
     taken = {swift_case(name) for name in names if "_" not in name}
-    for name in names:
-        case = swift_case(name)
-        # Two nodes may spell the same word in two manners.
-        lines.append(f"    case {case}Underscored" if "_" in name and case in taken else f"    case {case}")
+    # Two nodes may spell the same word in two manners.
+    words = [
+        swift_case(name) + ("Underscored" if "_" in name and swift_case(name) in taken else "") for name in names
+    ]
+    lines = [f"/// {comment}", f"package enum {kind}: UInt16, Hashable, Sendable, CaseIterable {{"]
+    lines += wrapped(words, "    ", "case ", ", ", "")
     lines += ["", "    /// As the schema spells them, in the order of the cases.", '    package static let spellings = """']
-    line = "       "
-    for name in names:
-        if len(line) + len(name) + 1 > 117:
-            lines.append(line + " \\")
-            line = "       "
-        line += " " + name
-    lines += [line, '        """.split(separator: " ").map { String($0) }']
+    lines += wrapped(names, "        ", "", " ", " \\")
+    lines += ['        """.split(separator: " ").map { String($0) }']
     return "\n".join(lines + ["}"])
 
 
-def main() -> None:
-    messages = read(sys.argv[1] if len(sys.argv) > 1 else DEFAULT)
-    fields = sorted({field for entries in messages.values() for field, _ in entries})
-    print("// Written by generate.py from libpg_query's pg_query.proto. Do not edit.")
-    print()
-    print(cases("NodeType", messages, "The nodes of PostgreSQL's parse tree, in the order of the schema."))
-    print()
-    print(cases("Field", fields, "The names of the nodes' fields; one name may stand in several nodes."))
-    print()
-    print("package enum Schema {")
-    print("    /// A node a line: its name, then `field:type` each. A type is `string`, `bool`, `number`, `enum`, `Node`")
-    print("    /// (any node, under its name) or one node's name; `*` marks a list.")
-    print('    package static let text = """')
+def schema(messages) -> str:
+    lines = [
+        "/// The nodes and their fields.",
+        "package enum Schema {",
+        "    /// A node a line: its name, then `field:type` each. A type is `string`, `bool`, `number`, `enum`, `Node`",
+        "    /// (any node, under its name) or one node's name; `*` marks a list.",
+        '    package static let text = """',
+    ]
     for name, entries in messages.items():
-        line = "        " + name
-        for field, kind in entries:
-            word = f" {field}:{kind}"
-            if len(line) + len(word) > 117:
-                print(line + " \\")
-                line = "           "
-            line += word
-        print(line)
-    print('        """')
-    print("}")
+        words = [name] + [f"{field}:{kind}" for field, kind in entries]
+        first, *rest = wrapped(words, "        ", "", " ", " \\")
+        lines += [first] + ["    " + line for line in rest]
+    return "\n".join(lines + ['        """', "}"])
+
+
+def main() -> None:
+    folder = sys.argv[1] if len(sys.argv) > 1 else os.path.dirname(os.path.abspath(__file__))
+    messages = read(sys.argv[2] if len(sys.argv) > 2 else DEFAULT)
+    fields = sorted({field for entries in messages.values() for field, _ in entries})
+    texts = {
+        "NodeType": cases("NodeType", messages, "The nodes of PostgreSQL's parse tree, in the order of the schema."),
+        "Field": cases("Field", fields, "The names of the nodes' fields; one name may stand in several nodes."),
+        "Schema": schema(messages),
+    }
+    for name, text in texts.items():
+        with open(os.path.join(folder, name + ".swift"), "w", encoding="utf-8") as file:
+            file.write("// Written by generate.py from libpg_query's pg_query.proto. Do not edit.\n\n" + text + "\n")
 
 
 main()
