@@ -127,7 +127,8 @@ SEQUENCES = {
         batch(bind([], "", "s"), execute(), copy_data(b"6\n"), COPY_DONE, parse(ONE), use()),
     ],
     "EXPLAIN EXECUTE": [sql(f"prepare s as {ONE}"), sql("explain execute s")],
-    "CREATE TABLE AS EXECUTE": [sql(f"prepare s as {ONE}"), sql("create table made as execute s"), sql("select max(one) from made"),
+    "CREATE TABLE AS EXECUTE": [sql(f"prepare s as {ONE}"), sql("create table made as execute s"),
+                                sql("select max(one) from made"),
                                 sql("drop table made")],
     "Flush between": [
         (parse(ONE, "s") + FLUSH, "1"), (use("s") + FLUSH, "C"), (close("S", "s") + FLUSH, "3"), batch(use("s")),

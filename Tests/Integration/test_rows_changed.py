@@ -319,7 +319,7 @@ def test_the_refusal_has_the_shape_of_an_error(counted, name):
 
 
 DENIED_FOR_WHAT_THEY_ARE = {
-    "TRUNCATE": sql("truncate other"),
+    "TRUNCATE": sql("truncate ledger"),
     "a CTE of one row": sql("with x as (insert into ledger values (1) returning id) table x"),
     "EXPLAIN ANALYZE": sql("explain analyze delete from ledger"),
     "DO of nothing": sql("do $$ begin end $$"),
