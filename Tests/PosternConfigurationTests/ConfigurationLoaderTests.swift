@@ -40,7 +40,7 @@ struct ConfigurationLoaderTests {
         #expect(issuer.clockSkew == .seconds(30))
         #expect(issuer.trust == .all)
         let role = try #require(snapshot.policies.role(named: "migrator"))
-        #expect(role.limits == RoleLimits())
+        #expect(role.limits == RoleLimits(statementSize: RoleLimits.unrestrictedStatementSize))
         let claims: JSONObject = ["ref": .string("refs/heads/main")]
         #expect(role.match(issuer: "ci", claims: claims, trusted: true) == .matched(entry: 0))
     }

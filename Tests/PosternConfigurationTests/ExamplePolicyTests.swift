@@ -73,6 +73,7 @@ struct ExamplePolicyTests {
                 audience: issuer.audience,
                 maximumTokenAge: issuer.maximumTokenAge,
                 maximumTokenLifetime: issuer.maximumTokenLifetime,
+                trust: issuer.trust,
                 location: issuer.location
             )
         }

@@ -32,7 +32,7 @@ extension Classification {
         CurrentOfExpr h: cursor_name p: cursor_param n: xpr cvarno
         JoinExpr h: alias join_using_alias usingClause c: larg rarg quals p: jointype isNatural rtindex
         IntoClause h: rel c: options p: colNames accessMethod onCommit tableSpaceName skipData n: viewQuery
-        A_Expr c: lexpr rexpr p: kind name location
+        A_Expr h: kind name c: lexpr rexpr p: location
         ColumnRef h: fields p: location
         ParamRef p: number location
         FuncCall h: funcname args agg_star agg_distinct func_variadic agg_order agg_filter over agg_within_group \

@@ -39,6 +39,9 @@ extension Walker {
         if let into = tree.child(node, .intoClause) { try intoClause(into, .selectInto) }
         // FROM first: it says which names qualify columns.
         try walk(node, .fromClause)
+        let outerSetting = rowSetting
+        rowSetting = settingOfRow(node)
+        defer { rowSetting = outerSetting }
         try walk(node, .targetList)
         if tree.has(node, .whereClause) {
             if queryDepth == 1 { facts.shape.hasWhere = true }

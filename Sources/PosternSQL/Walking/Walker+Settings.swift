@@ -85,6 +85,30 @@ extension Walker {
 }
 
 extension Walker {
+    /// The setting that `SELECT … FROM pg_settings WHERE name = '…'` reads, and nothing else: pg_dump sets one that only
+    /// newer servers have by `set_config(name, …)` there.
+    func settingOfRow(_ query: Tree.Node) -> String? {
+        let sources = Array(tree.elements(query, .fromClause))
+        guard sources.count == 1, tree.type(sources[0]) == .rangeVar, !tree.has(sources[0], .alias),
+            tree.text(sources[0], .relname) == "pg_settings", visibleNames["pg_settings"] == nil,
+            ["pg_catalog", nil].contains(tree.text(sources[0], .schemaname)), !tree.has(sources[0], .catalogname),
+            let condition = tree.child(query, .whereClause), tree.type(condition) == .aExpr,
+            tree.word(condition, .kind, is: "AEXPR_OP"), tree.strings(condition, .name) == ["="],
+            let column = tree.child(condition, .lexpr), isColumn(column, "name"),
+            let value = tree.child(condition, .rexpr), case .text(let name) = textConstant(value)
+        else { return nil }
+        return name
+    }
+
+    private func isColumn(_ node: Tree.Node, _ name: String) -> Bool {
+        tree.type(node) == .columnRef && tree.elements(node, .fields).map { tree.string($0) } == [name]
+    }
+
+    private func settingName(_ argument: Tree.Node) -> String? {
+        if case .text(let name) = textConstant(argument) { return name }
+        return isColumn(argument, "name") ? rowSetting : nil
+    }
+
     /// What a call of set_config changes; nil for other calls, and for one whose name is not a constant.
     func settingChange(of call: Tree.Node) -> SettingChange? {
         let parts = tree.strings(call, .funcname)
@@ -92,7 +116,7 @@ extension Walker {
         for field in [Field.aggStar, .aggDistinct, .funcVariadic, .aggOrder, .aggFilter, .over, .aggWithinGroup]
         where tree.has(call, field) { return nil }
         let arguments = Array(tree.elements(call, .args))
-        guard arguments.count == 3, case .text(let name) = textConstant(arguments[0]),
+        guard arguments.count == 3, let name = settingName(arguments[0]),
             !arguments.contains(where: { tree.type($0) == .namedArgExpr && tree.entry($0).kind == .object })
         else { return nil }
         let value: SettingChange.Value =

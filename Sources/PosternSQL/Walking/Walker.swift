@@ -33,6 +33,8 @@ struct Walker {
     var newSchema: Identifier?
     /// Of the CREATE TABLE, ALTER TABLE or CREATE INDEX around: its indexes lie beside it.
     var ownTable = ObjectName("")
+    /// The one setting whose row of pg_settings the SELECT around reads: there `name` is a constant.
+    var rowSetting: String?
     /// What the generic walk has still to do, the next one last.
     var pending: [Tree.Node] = []
 

@@ -373,7 +373,8 @@ extension SessionRelay {
     private func forbidden(_ bytes: borrowing Span<UInt8>, _ range: Range<Int>) -> Ending? {
         // Few settings are reported, and seldom: to copy costs nothing.
         let parts = bytes.copy(range).split(separator: 0, maxSplits: 2, omittingEmptySubsequences: false)
-        guard parts.count >= 2 else { return .serverViolation("invalid ParameterStatus") }
+        // Without its end it is no setting to anybody.
+        guard parts.count >= 2 else { return nil }
         let name = String(decoding: parts[0], as: UTF8.self)
         let value = String(decoding: parts[1].prefix(64), as: UTF8.self)
         switch name {

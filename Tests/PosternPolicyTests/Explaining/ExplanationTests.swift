@@ -25,7 +25,7 @@ struct ExplanationTests {
             explanation.text == """
                 role migrator: deny
                   42501 permission denied by policy: DELETE on public.orders
-                  detail: role migrator: no rule allows DELETE (write) on public.orders
+                  detail: role migrator at policies/orders.yaml:2: no rule allows DELETE (write) on public.orders
                   hint: rule write-orders needs a WHERE that names a column of public.orders
 
                 statement 1: DELETE (write): deny

@@ -78,7 +78,7 @@ struct ModeTests {
             #expect(bench.judge.judge(text, byteCount: 10, paths: bench.paths).denial == nil)
             let denied = bench.judge.judge(text, byteCount: 11, paths: bench.paths)
             #expect(denied.denial?.sqlState == "54000")
-            #expect(denied.denial?.detail == "role migrator: `statement_size` is 10 bytes")
+            #expect(denied.denial?.detail == "role migrator at policies/orders.yaml:2: `statement_size` is 10 bytes")
             #expect(bench.judge.sizeDenial(byteCount: 11) == denied.denial)
             #expect(bench.judge.sizeDenial(byteCount: 10) == nil)
         }
@@ -151,7 +151,7 @@ struct ModeTests {
                     sqlState: "42601",
                     reason: "syntax",
                     message: "syntax error at or near \"slect\"",
-                    detail: "role migrator: not understood by Postern (grammar 15)",
+                    detail: "role migrator at policies/orders.yaml:2: not understood by Postern (grammar 15)",
                     hint: "if the server understands it, `unparsed: allow` on the role forwards it",
                     position: 7
                 )
@@ -197,7 +197,7 @@ struct ModeTests {
         let judged = judge(bench(.enforce), [harmless, drop])
         #expect(judged.denial?.reason == "other reading")
         #expect(judged.denial?.message == "permission denied by policy: DROP TABLE on public.t")
-        #expect(judged.denial?.detail?.hasPrefix("role migrator: with standard_conforming_strings = off") == true)
+        #expect(judged.denial?.detail?.hasPrefix("role migrator at policies/orders.yaml:2: with standard_conforming_strings = off") == true)
         #expect(judged.statements.map(\.decision.verdict) == [.deny])
         #expect(judge(bench(.observe), [drop]).denial == nil)
         #expect(judge(bench(.observe), [drop]).wouldDeny == judge(bench(.enforce), [drop]).denial)

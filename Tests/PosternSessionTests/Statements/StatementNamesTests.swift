@@ -165,8 +165,9 @@ struct StatementNamesTests {
         driver.job(query("select 1"))
         driver.server(complete("SELECT 1") + ready())
         driver.forget()
+        // Nothing of SQL's can make the unnamed statement: the server's own word on it is the right one.
         driver.job(bind() + sync)
-        #expect(driver.upstream != bind() + sync)
+        #expect(driver.upstream == bind() + sync)
     }
 
     @Test func `Close ends a name when it is answered, Close of none is answered too`() {
