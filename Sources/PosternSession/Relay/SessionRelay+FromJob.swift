@@ -71,6 +71,7 @@ extension SessionRelay {
         _ now: MonotonicTime,
         _ judge: some StatementJudge
     ) -> Verdict {
+        if queue.count >= Self.pipelineLimit, kind != .data, kind != .terminate { return .wait(.answers) }
         switch kind {
         case .data: return data(bytes, range)
         case .terminate: return gateHolds(kind) ? .wait(.answers) : .end(.terminated)
@@ -371,7 +372,7 @@ extension SessionRelay {
         if let run = meaning.run {
             operation.run = run
             pendNames(of: run)
-        } else {
+        } else if !meaning.endsWithTransaction {
             operation.run = begin(meaning.text, meaning.index, now, isFetch: true)
         }
         guard isCounted(meaning.text, at: meaning.index) else {

@@ -66,6 +66,13 @@ package struct SessionRelay {
     /// Bytes of text that a session's names may hold.
     static let heldTextLimit = 64 * 1024 * 1024
 
+    /// Schemas of search paths that are kept for a session whose rules are not enforced.
+    static let schemaLimit = 256
+    /// Messages that may be under way, unanswered: a job that sends millions of Syncs must not fill the memory with
+    /// them. Far above what the server holds back for want of a Flush (8 KiB of answers of five bytes and more), so
+    /// that an answer is certain to come.
+    static let pipelineLimit = 8192
+
     package let session: SessionID
     /// Replaced when a reload changes the role.
     package var rules: RelayRules

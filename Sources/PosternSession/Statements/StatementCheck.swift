@@ -168,7 +168,9 @@ extension SessionRelay {
         )
         // From now on names may be resolved by the new path, whether or not the server takes it.
         for setting in facts?.settings ?? [] {
-            if let path = SearchPaths.path(setBy: setting) { paths.add(path) }
+            guard let path = SearchPaths.path(setBy: setting) else { continue }
+            // A role whose rules are enforced may set those that it lists; others may set what they like.
+            if rules.isEnforced || paths.schemas.count + path.count <= Self.schemaLimit { paths.add(path) }
         }
         return run
     }

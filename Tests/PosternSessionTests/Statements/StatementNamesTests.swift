@@ -260,6 +260,15 @@ struct StatementNamesTests {
         #expect(driver.log == ["+1/1 path other", "-2/2 select t"])
     }
 
+    @Test func `paths are bounded where any may be set`() {
+        var driver = Driver.observing()
+        for number in 0..<300 {
+            driver.job(query("path s\(number)"))
+            driver.server(complete("SET") + ready())
+        }
+        #expect(driver.relay.paths.schemas.count == 256)
+    }
+
     @Test func `a portal is judged again before it runs: utility statements look names up then`() {
         var driver = Driver()
         driver.job(query("begin") + parse("truncate t", as: "s") + bind("s", to: "c") + sync)

@@ -146,6 +146,10 @@ struct Driver {
         messages(downstream).filter { $0.type == "E" }.compactMap { try? ErrorFields(body: $0.body[...]) }
     }
 
+    mutating func forgetUpstream() {
+        upstream = []
+    }
+
     /// Forgets what was sent and written so far.
     mutating func forget() {
         upstream = []
