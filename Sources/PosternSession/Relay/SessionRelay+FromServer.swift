@@ -243,7 +243,11 @@ extension SessionRelay {
             return .pass
         }
         while let head = queue.first, !head.endsCycle {
-            if let run = head.run { finish(run, .unknown, now: now) }
+            if let key = head.naming, head.kind != .close { names.cancel(key, sequence: head.sequence) }
+            if let run = head.run {
+                cancelNames(of: run)
+                finish(run, .unknown, now: now)
+            }
             queue.removeFirst()
         }
         guard let head = pop(now) else {

@@ -59,7 +59,7 @@ struct Operation {
     var awaitsReady: Bool {
         switch kind {
         case .sync, .functionCall: true
-        case .query: hasFailed || run.map { $0.isFinished || $0.text.judged.isUnparsed } ?? true
+        case .query: hasFailed || run.map { $0.isFinished || $0.text.judged.isUnparsed } ?? (poison == nil)
         case .parse, .bind, .describe, .execute, .close, .copyEnd: false
         }
     }

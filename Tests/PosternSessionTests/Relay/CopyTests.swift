@@ -130,6 +130,18 @@ struct CopyTests {
         #expect(driver.log.filter { $0.hasPrefix("=") } == ["=1 error 42809", "=2 ok SELECT 1r"])
     }
 
+    @Test func `nor for that of a Query that is denied`() {
+        var driver = Driver()
+        driver.job(Self.copy + sync)
+        driver.server(parsed + bound + copyIn)
+        driver.job(copyData(1) + copyDone + sync + query("select secret"))
+        driver.server(failure("42809") + ready() + ready())
+        driver.server(failure("42601", "at \(FakeJudge.nonce)") + ready())
+        #expect(types(driver.downstream) == "12GEZZEZ")
+        #expect(driver.errors.last?.sqlState == .insufficientPrivilege)
+        #expect(driver.relay.isIdle)
+    }
+
     @Test func `copies one after the other in one text`() {
         var driver = Driver()
         driver.job(query("copy in; copy in; select 1"))
