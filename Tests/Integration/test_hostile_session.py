@@ -4,7 +4,7 @@ import struct
 
 import pytest
 from support import fake_postgres as fake
-from support import journal, outcomes, wire
+from support import outcomes, wire
 from support.hostile import (  # noqa: F401
     SECRET_WORDS, counts, enter, hostile, lets_in, second_server, server,
 )
@@ -41,7 +41,8 @@ def ended(hostile, server, job, state="08006"):
     assert fields["C"] == state, fields
     assert SECRET_WORDS not in str(fields) and "secret_login" not in str(fields)
     records = outcomes.records_of(hostile, session, "session.end")
-    assert journal.session_events(records) == ["session.start", "session.end"]
+    events = [record["event"] for record in records if record["event"].startswith("session.")]
+    assert events == ["session.start", "session.end"]
     lets_in(hostile, server)
     return fields, records[-1]
 
@@ -59,7 +60,6 @@ BROKEN = {
     "2 GiB": b"D\x80\0\0\0",
     "4 GiB": b"T\xff\xff\xff\xff",
     "1 GiB": b"d" + struct.pack(">I", 0x40000000),
-    "an empty tag": wire.message("C"),
     "ReadyForQuery of 4": b"Z\0\0\0\4",
     "ReadyForQuery of 6": b"Z\0\0\0\6II",
     "an unknown status": fake.ready(b"?"),
@@ -157,6 +157,7 @@ STRANGE = {
     "a parameter without an end": wire.message("S", b"client_encoding"),
     "a parameter that is empty": wire.message("S"),
     "a tag without text": wire.message("C", b"\0"),
+    "an empty tag": wire.message("C"),
     "a tag with a huge number": wire.message("C", b"SELECT 99999999999999999999999999\0"),
     "a tag that is all number": wire.message("C", b"12345\0"),
     "another ReadyForQuery": fake.ready(),
