@@ -220,7 +220,6 @@ struct SessionRelayTests {
         (closed, "unexpected CloseComplete"), (noData, "unexpected NoData"), (suspended, "unexpected PortalSuspended"),
         (empty, "unexpected end of a statement"), (copyIn, "unexpected CopyInResponse"),
         (Wire.message("C"), "invalid CommandComplete"), (Wire.message("Z"), "invalid ReadyForQuery"),
-        (Wire.message("S"), "invalid ParameterStatus"),
         ([UInt8(ascii: "D"), 0x40, 0, 0, 0], "invalid message length"),
     ])
     func `an answer that is out of turn ends the session`(bytes: [UInt8], reason: String) {
