@@ -47,7 +47,7 @@ def test_a_gateway_reads_the_catalogue_and_tells_when_it_cannot(make_gateway, po
     until(lambda: value(gateway, "postern_catalog_reads_total") == 1, 10, "the first reading")
     assert value(gateway, "postern_catalog_failures_total") == 0
     assert value(gateway, "postern_catalog_last_success_timestamp_seconds") > 0
-    assert gateway.ready() == (200, "ready\n")
+    until(lambda: gateway.ready() == (200, "ready\n"), 10, "the issuer's keys")
 
     changed = copy.deepcopy(databases)
     changed["app"]["dbname"] = "no_such_database"

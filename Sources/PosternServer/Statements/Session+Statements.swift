@@ -119,15 +119,20 @@ extension Session: StatementJudge {
 
     private func write(_ decision: DecisionRecord) -> Bool {
         let text = decision.text
-        let members = decision.override.map { denial in
-            bench?.members(of: text, at: decision.index, denial) ?? text.fragments[decision.index]
+        let members: EncodedMembers?
+        if let denial = decision.override {
+            members = bench?.members(of: text, at: decision.index, denial)
+        } else {
+            members = decision.index < text.fragments.count ? text.fragments[decision.index] : nil
         }
+        // What cannot be recorded is not forwarded.
+        guard let members else { return false }
         return context.journal.append(
             StatementDecision(
                 session: id,
                 statement: decision.statement,
                 transaction: decision.transaction,
-                judged: members ?? text.fragments[decision.index],
+                judged: members,
                 forwarded: decision.isForwarded
             )
         )

@@ -19,19 +19,25 @@ struct StatementRecorder {
         }
         return judged.statements.map { statement in
             let bytes = Array(text[statement.facts.range.clamped(to: text.indices)])
-            return fragment(statement, bytes)
+            let denial = statement.decision.denial
+            // Some things are refused in every mode.
+            return fragment(statement, bytes, isRefused: denial != nil && denial == judged.denial)
         }
     }
 
-    private func fragment(_ statement: JudgedText.Statement, _ bytes: [UInt8]) -> EncodedMembers {
+    private func fragment(
+        _ statement: JudgedText.Statement,
+        _ bytes: [UInt8],
+        isRefused: Bool
+    ) -> EncodedMembers {
         let decision = statement.decision
         let isDenied = decision.verdict == .deny
         let isEnforced = mode == .enforce && !isUnrestricted
         return record(
             statement,
             bytes,
-            decision: isDenied && isEnforced ? .deny : .allow,
-            would: isDenied && !isEnforced && !isUnrestricted ? .deny : nil,
+            decision: isDenied && (isEnforced || isRefused) ? .deny : .allow,
+            would: isDenied && !isEnforced && !isRefused && !isUnrestricted ? .deny : nil,
             reason: decision.denial?.reason
         ).encoded
     }
@@ -86,13 +92,18 @@ struct StatementRecorder {
 
     /// A statement that the rules allow and something else denies: a name that is not known, a limit.
     func fragment(of text: StatementText, at index: Int, _ denial: Denial) -> EncodedMembers {
-        guard index < text.judged.statements.count else { return whole(text.bytes, text.judged) }
+        guard index < text.judged.statements.count else { return whole(text.bytes, text.judged, override: denial) }
         let statement = text.judged.statements[index]
         let bytes = Array(text.bytes[statement.facts.range.clamped(to: text.bytes.indices)])
         return record(statement, bytes, decision: .deny, would: nil, reason: denial.reason).encoded
     }
 
-    private func whole(_ text: [UInt8], _ judged: JudgedText) -> EncodedMembers {
+    private func whole(_ text: [UInt8], _ judged: JudgedText, override: Denial? = nil) -> EncodedMembers {
+        let denial = override ?? judged.denial
+        return whole(text, denial: denial, wouldDeny: denial == nil ? judged.wouldDeny : nil)
+    }
+
+    private func whole(_ text: [UInt8], denial: Denial?, wouldDeny: Denial?) -> EncodedMembers {
         StatementRecord(
             tag: nil,
             statementClass: nil,
@@ -100,10 +111,10 @@ struct StatementRecorder {
             textMAC: key.code(of: text),
             fingerprint: nil,
             accesses: [],
-            decision: judged.denial == nil ? .allow : .deny,
-            would: judged.denial == nil && judged.wouldDeny != nil ? .deny : nil,
+            decision: denial == nil ? .allow : .deny,
+            would: wouldDeny == nil ? nil : .deny,
             rule: nil,
-            reason: (judged.denial ?? judged.wouldDeny)?.reason
+            reason: (denial ?? wouldDeny)?.reason
         ).encoded
     }
 

@@ -293,6 +293,10 @@ extension SessionRelay {
         case .success(let renewed): text = renewed
         case .failure(let wait): return .wait(wait.wait)
         }
+        if let denial = text.facts(at: meaning.index).flatMap({ doom([$0]) }) {
+            deny(text, at: meaning.index, override: denial)
+            return replaceBind(&operation, portal, .denial(denial), judge)
+        }
         if let denial = denial(of: text, at: meaning.index) {
             deny(text, at: meaning.index, override: nil)
             return replaceBind(&operation, portal, .denial(denial), judge)
@@ -375,7 +379,7 @@ extension SessionRelay {
         } else if !meaning.endsWithTransaction {
             operation.run = begin(meaning.text, meaning.index, now, isFetch: true)
         }
-        guard isCounted(meaning.text, at: meaning.index) else {
+        guard isCounted(meaning.text, at: meaning.index, isBound: true) else {
             push(operation)
             return overTheLimit ?? .pass
         }

@@ -80,7 +80,12 @@ extension SessionRelay {
         case .rowDescription: return queue.first?.kind == .describe ? described(now) : .pass
         case .copyInResponse: return copyIn(now)
         case .parameterStatus:
-            return forbidden(bytes, range.lowerBound + MessageHeader.size..<range.upperBound).map(Verdict.end) ?? .pass
+            if let ending = forbidden(bytes, range.lowerBound + MessageHeader.size..<range.upperBound) {
+                return .end(ending)
+            }
+            guard !gate.heldCompletion.isEmpty else { return .pass }
+            gate.heldSettings += bytes.copy(range)
+            return .swallow
         case .parameterDescription, .other: return .pass
         }
     }
@@ -192,7 +197,9 @@ extension SessionRelay {
     /// The gate's own COMMIT went through: the statement before it is told of now.
     private mutating func committed(_ head: Operation, _ now: MonotonicTime) -> Verdict {
         let message = gate.heldCompletion
+        let settings = gate.heldSettings
         gate.heldCompletion = []
+        gate.heldSettings = []
         guard let run = head.run else { return .swallow }
         let tag = message.dropFirst(MessageHeader.size).dropLast()
         let text = Array(tag)
@@ -200,7 +207,7 @@ extension SessionRelay {
         finish(run, .ok, tag: text.span.words, rows: text.span.rowCount ?? run.rows, now: now)
         applyNames(of: run, now)
         transactions.ran(run)
-        return .replace(message)
+        return .replace(message + settings)
     }
 
     /// The operation at the head, or the statement of a Query that ran, is over.
@@ -322,6 +329,7 @@ extension SessionRelay {
         swallowedSyncs = 0
         gate.isSwallowing = false
         gate.heldCompletion = []
+        gate.heldSettings = []
         let fields = try? ErrorFields(body: bytes.copy(range.lowerBound + MessageHeader.size..<range.upperBound)[...])
         let state = fields?.sqlState?.rawValue
         if fields?.severity == .fatal || fields?.severity == .panic { fatalState = state ?? "" }

@@ -26,9 +26,11 @@ extension SessionRelay {
     }
 
     /// A statement whose rows count, when it runs.
-    func isCounted(_ text: StatementText, at index: Int) -> Bool {
+    ///
+    /// - Parameter isBound: a portal runs it: of a name that PREPARE made that is the statement inside.
+    func isCounted(_ text: StatementText, at index: Int, isBound: Bool = false) -> Bool {
         guard rules.rowsChanged != nil, let facts = text.facts(at: index) else { return false }
-        if facts.shape.countsRows, !facts.shape.isDeferred { return true }
+        if facts.shape.countsRows, isBound || !facts.shape.isDeferred { return true }
         return facts.effects.contains { effect in
             guard case .execute(let name) = effect, !facts.shape.explainsByRunning else { return false }
             return names.meanings(of: NameTable.Key(space: .statement, name: name)).contains { meaning in
@@ -41,17 +43,56 @@ extension SessionRelay {
     func gateDenial(_ text: StatementText) -> Denial? {
         guard let limit = rules.rowsChanged else { return nil }
         let statements = text.judged.statements
-        if gate.isDoomed, !statements.isEmpty, !statements.allSatisfy({ $0.facts.endsTransaction }) {
-            return gate.doomed(limit: limit, role: rules.role)
+        if let denial = doom(statements.map(\.facts)) { return denial }
+        if text.judged.isUnparsed { return .uncountable("a text that the gateway does not understand", rules.role) }
+        var prepared: Set<Identifier> = []
+        var counts = false
+        for (index, statement) in statements.enumerated() {
+            let facts = statement.facts
+            if let what = uncountable(facts) { return .uncountable(what, rules.role) }
+            if isCounted(text, at: index) { counts = true }
+            for effect in facts.effects {
+                if case .prepare(let name) = effect, facts.shape.countsRows { prepared.insert(name) }
+                guard case .execute(let name) = effect, prepared.contains(name) else { continue }
+                if facts.shape.explainsByRunning { return .uncountable(Self.explained, rules.role) }
+                counts = true
+            }
         }
-        guard statements.count > 1, statements.indices.contains(where: { isCounted(text, at: $0) }) else { return nil }
+        guard statements.count > 1, counts else { return nil }
         return Denial(
             sqlState: "53400",
             reason: "rows changed",
             message: "a text of several statements may not change rows in this role",
-            detail: "role \(rules.role) has limits.rows_changed, which counts one statement after the other",
+            detail: "role \(rules.role): limits.rows_changed is \(limit), and one statement is counted after the other",
             hint: "send the statements one by one"
         )
+    }
+
+    /// Once the limit is exceeded nothing may run but the transaction's end.
+    func doom(_ statements: [StatementFacts]) -> Denial? {
+        guard let limit = rules.rowsChanged, gate.isDoomed, !statements.isEmpty,
+            !statements.allSatisfy(\.endsTransaction)
+        else { return nil }
+        return gate.doomed(limit: limit, role: rules.role)
+    }
+
+    private static let explained = "EXPLAIN ANALYZE of a change"
+
+    /// What changes rows that no tag of the server's counts; nil for everything else.
+    private func uncountable(_ facts: StatementFacts) -> String? {
+        if [.do, .call, .truncateTable].contains(facts.tag) { return facts.tag.rawValue }
+        if facts.shape.changesRowsInside {
+            return facts.shape.explainsByRunning ? Self.explained : "a change of rows inside WITH"
+        }
+        if facts.effects.contains(.commitPrepared) { return "COMMIT PREPARED" }
+        guard facts.shape.explainsByRunning else { return nil }
+        let runsChange = facts.effects.contains { effect in
+            guard case .execute(let name) = effect else { return false }
+            return names.meanings(of: NameTable.Key(space: .statement, name: name)).contains { meaning in
+                meaning.text.facts(at: meaning.index)?.shape.countsRows ?? false
+            }
+        }
+        return runsChange ? Self.explained : nil
     }
 
     /// Puts a counted Query on its way.

@@ -43,6 +43,8 @@ struct RowGate {
     var isSwallowing = false
     /// The CommandComplete of a Query whose commit is under way.
     var heldCompletion: [UInt8] = []
+    /// Settings that the server reported behind it.
+    var heldSettings: [UInt8] = []
 
     /// Counts a statement's rows.
     ///
@@ -123,6 +125,17 @@ extension StatementFacts {
 }
 
 extension Denial {
+    /// What may change rows that nothing counts.
+    static func uncountable(_ what: String, _ role: String) -> Denial {
+        Denial(
+            sqlState: "53400",
+            reason: "rows changed",
+            message: "\(what) may not run in this role",
+            detail: "role \(role) has limits.rows_changed, and the server does not report how many rows this changes",
+            hint: "use INSERT, UPDATE, DELETE or COPY by themselves"
+        )
+    }
+
     /// Execute for a part of the rows, of a statement whose rows count: its tag would tell of that part only.
     static func partialExecute(_ role: String) -> Denial {
         Denial(
