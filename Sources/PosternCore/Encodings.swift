@@ -2,6 +2,9 @@
 package enum Hex {
     private static let digits = Array("0123456789abcdef".utf8)
 
+    /// Whether it is a lower-case hexadecimal digit.
+    package static func isDigit(_ byte: UInt8) -> Bool { digits.contains(byte) }
+
     /// Lower-case hexadecimal.
     package static func encode(_ bytes: some Sequence<UInt8>) -> String {
         var text: [UInt8] = []

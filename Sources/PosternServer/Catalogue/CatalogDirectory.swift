@@ -48,6 +48,7 @@ package final class CatalogDirectory: Sendable {
     }
 
     private let state = Mutex(State())
+    private let changes = Atomic<Int>(0)
     private let reader: any CatalogReading
     private let timing: CatalogSchedule.Timing
     private let report: @Sendable (Event) -> Void
@@ -84,6 +85,7 @@ package final class CatalogDirectory: Sendable {
             }
             return Array(old.values)
         }
+        noteChange()
         for entry in ended { entry.timer?.cancel() }
         for (name, token) in started { arm(name, token) }
     }
@@ -96,6 +98,9 @@ package final class CatalogDirectory: Sendable {
             try? await Task.sleep(for: .milliseconds(10))
         }
     }
+
+    /// Grows whenever a snapshot may have changed: who has looked at it once need not look again until then.
+    package var epoch: Int { changes.load(ordering: .acquiring) }
 
     /// The catalogue as it was last read; nil without `catalog_login`, and before the first reading. Never waits.
     package func snapshot(of database: String) -> CatalogSnapshot? {
@@ -172,6 +177,10 @@ package final class CatalogDirectory: Sendable {
         }
     }
 
+    private func noteChange() {
+        changes.wrappingAdd(1, ordering: .releasing)
+    }
+
     private func finish(_ name: String, _ token: UInt64, _ result: Result<CatalogContents, CatalogFailure>) {
         // Only this reading changes the entry's snapshot. A large one takes its time: not while loops wait for the lock.
         let old = snapshot(of: name)
@@ -200,6 +209,7 @@ package final class CatalogDirectory: Sendable {
             return true
         }
         guard isCurrent else { return }
+        if new != nil { noteChange() }
         switch (result, new) {
         case (.failure(let failure), _): report(.failed(database: name, failure))
         case (.success, let snapshot?): report(.changed(database: name, snapshot: snapshot))

@@ -82,6 +82,8 @@ final class Session: EventHandler {
 
     /// The role as it judged last.
     var bench: StatementDesk.Bench?
+    /// When the catalogue was last looked at.
+    var catalogueEpoch = 0
     var pathsNumber: (version: Int, number: Int)?
     /// The relay waits for the server's answer before it takes more from the job.
     var isHeld = false

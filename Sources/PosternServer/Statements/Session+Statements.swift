@@ -37,11 +37,11 @@ extension Session: StatementJudge {
 
     /// The role as it judges now.
     private func currentBench() -> StatementDesk.Bench? {
+        let epoch = context.services.catalogs.epoch
+        if let bench, bench.stamp.policy == generation, epoch == catalogueEpoch { return bench }
         guard let grant else { return nil }
         let catalogue = context.catalogue(of: grant.database)
-        if let bench, bench.stamp.policy == generation, bench.stamp.catalogue == catalogue?.generation ?? 0 {
-            return bench
-        }
+        catalogueEpoch = epoch
         let bench = context.desk.bench(grant, policy: generation, catalogue: catalogue)
         self.bench = bench
         return bench

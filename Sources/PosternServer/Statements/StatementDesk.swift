@@ -50,6 +50,8 @@ final class StatementDesk {
 
     private let key: TextKey
     private var cache = StatementCache(capacity: StatementDesk.cacheSize)
+    /// Texts that differ in numbers alone share a judgement.
+    private var templates = StatementCache(capacity: StatementDesk.cacheSize / 4)
     private var benches: [String: Bench] = [:]
     private var benchCount = 0
     private var searchPaths: [SearchPaths: Int] = [:]
@@ -74,9 +76,29 @@ final class StatementDesk {
         if let known = cache.find(text, context) { return known }
         let isTooLarge = text.count > bench.role.limits.statementSize
         guard isTooLarge || text.count <= SQLAnalyzer.smallText else { return nil }
-        let bytes = text.withUnsafeBytes { Array($0) }
         // Over the role's limit its size decides, and it is not parsed.
-        return finish(bytes, isTooLarge ? .failure(.tooComplex) : Self.analyze(bytes), bench, paths, context)
+        let template = isTooLarge || !bench.recorder.keepsShape ? nil : TextTemplate(text)
+        if let template, let known = templates.find(template.bytes.span, context) {
+            return bench.recorder.another(text, like: known)
+        }
+        let bytes = text.withUnsafeBytes { Array($0) }
+        let judged = finish(bytes, isTooLarge ? .failure(.tooComplex) : Self.analyze(bytes), bench, paths, context)
+        if let template, judged.judged.isFreeOfConstants,
+            judged.judged.statements[0].facts.range == TextTemplate.statement(in: bytes)
+        {
+            templates.insert(
+                StatementText(
+                    bytes: template.bytes,
+                    judged: judged.judged,
+                    stamp: judged.stamp,
+                    fragments: judged.fragments
+                ),
+                context
+            )
+        } else {
+            cache.insert(judged, context)
+        }
+        return judged
     }
 
     /// Takes a text that was parsed elsewhere.
@@ -87,7 +109,10 @@ final class StatementDesk {
         paths: SearchPaths,
         searchPaths: Int
     ) -> StatementText {
-        finish(bytes, analyzed, bench, paths, StatementCache.Context(judge: bench.number, searchPaths: searchPaths))
+        let context = StatementCache.Context(judge: bench.number, searchPaths: searchPaths)
+        let text = finish(bytes, analyzed, bench, paths, context)
+        cache.insert(text, context)
+        return text
     }
 
     static func analyze(_ bytes: [UInt8]) -> Result<AnalyzedText, AnalysisError> {
@@ -108,14 +133,12 @@ final class StatementDesk {
         let judged = bench.judge.judge(analyzed, byteCount: bytes.count, paths: paths)
         var stamp = bench.stamp
         stamp.searchPaths = context.searchPaths
-        let text = StatementText(
+        return StatementText(
             bytes: bytes,
             judged: judged,
             stamp: stamp,
             fragments: bench.recorder.fragments(of: bytes, judged)
         )
-        cache.insert(text, context)
-        return text
     }
 
     // MARK: Roles and paths
@@ -155,9 +178,17 @@ final class StatementDesk {
         if searchPaths.count >= Self.maximumPaths {
             searchPaths = [:]
             cache.removeAll()
+            templates.removeAll()
         }
         searchPaths[paths] = searchPaths.count + 1
         return searchPaths.count
+    }
+}
+
+extension JudgedText {
+    /// It holds for every text of the same template.
+    fileprivate var isFreeOfConstants: Bool {
+        !isUnparsed && denial == nil && statements.count == 1 && statements[0].facts.areFreeOfConstants
     }
 }
 

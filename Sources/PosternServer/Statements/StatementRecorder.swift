@@ -11,6 +11,23 @@ struct StatementRecorder {
     let isUnrestricted: Bool
     let key: TextKey
 
+    /// What is kept of a text does not depend on its constants, but for the code of its bytes.
+    var keepsShape: Bool { audited != .full }
+
+    /// A text that differs from one that was judged in numbers alone.
+    func another(_ text: borrowing Span<UInt8>, like known: StatementText) -> StatementText {
+        let bytes = text.withUnsafeBytes { Array($0) }
+        return StatementText(
+            bytes: bytes,
+            judged: known.judged,
+            stamp: known.stamp,
+            fragments: known.fragments.map { fragment in
+                guard let offset = fragment.offset(ofText: "text_mac") else { return fragment }
+                return fragment.replacingDigits(at: offset, with: key.code(of: bytes[TextTemplate.statement(in: bytes)]))
+            }
+        )
+    }
+
     /// One for each statement; one for a text that was not understood or is refused as a whole.
     func fragments(of text: [UInt8], _ judged: JudgedText) -> [EncodedMembers] {
         if judged.isUnparsed || judged.statements.isEmpty {
