@@ -48,7 +48,8 @@ struct TextTemplateTests {
             let text = pattern.split(separator: "#", omittingEmptySubsequences: false).joined(separator: number)
             guard let found = try? facts(text) else { continue }
             #expect(template(text) != nil)
-            #expect(found.allSatisfy(\.areFreeOfConstants))
+            let areFree = found.allSatisfy(\.areFreeOfConstants)
+            #expect(areFree)
             #expect(seen == nil || seen == found, "\(text)")
             seen = found
         }
