@@ -94,8 +94,8 @@ let acting: [Target] = [
     .target(
         name: "PosternDemo",
         dependencies: [
-            "PosternCore", "PosternCrypto", "PosternServer", "PosternJournal", "PosternNet", "PosternTLS",
-            "CLibJWT", "COpenSSL",
+            "PosternCore", "PosternCrypto", "PosternServer", "PosternConfiguration", "PosternPolicy", "PosternSQL",
+            "PosternJournal", "PosternNet", "PosternTLS", "CLibJWT", "COpenSSL",
             .product(name: "FlyingFox", package: "FlyingFox"),
         ],
         swiftSettings: strict

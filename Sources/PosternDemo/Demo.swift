@@ -67,46 +67,88 @@ package struct Demo: Sendable {
     private func tell(_ cleanup: Cleanup) async throws {
         terminal.heading("Postern: a CI job reaches PostgreSQL with the identity that its CI system vouches for")
         let stage = try await DemoStage.build(cleanup, pool, executable: options.executable, terminal)
+        showPolicy()
         let jobs = try DemoJob.all(issuer: stage.issuer, forger: stage.forger, now: .now)
-        for (number, job) in jobs.enumerated() { try await perform(job, number: number + 1, on: stage) }
+        var shown: [String] = []
+        for (number, job) in jobs.enumerated() {
+            // Said once: a reader looks for the difference between two commands that are the same.
+            let command = stage.shownCommand(job)
+            try await perform(job, number: number + 1, command: command == shown ? [] : command, on: stage)
+            shown = command
+        }
         try await showJournal(jobs, stage)
         if options.keeps { try await keep(stage) }
     }
 
-    private func perform(_ job: DemoJob, number: Int, on stage: DemoStage) async throws {
+    private func showPolicy() {
+        terminal.emptyLine()
+        terminal.say("What the role may do stands in \(DemoSite.policyName):")
+        terminal.emptyLine()
+        for (index, line) in DemoSite.policy.split(separator: "\n").enumerated() {
+            let number = String(index + 1)
+            terminal.verbatim(String(repeating: " ", count: 2 - number.count) + number + "  " + line)
+        }
+    }
+
+    private func perform(_ job: DemoJob, number: Int, command: [String], on stage: DemoStage) async throws {
         terminal.heading("\(number). \(job.title)")
         terminal.say(job.story)
         terminal.emptyLine()
-        let command = stage.psql(job)
-        terminal.verbatim("$ psql \"\(stage.shownConnection)\" \\", style: .faint)
-        terminal.verbatim("    -c \"\(job.sql)\"", style: .faint)
-        let result = try await pool.run { try ChildProcess.run(command, atMost: Self.jobLimit) }
-        if !result.output.isEmpty { terminal.quote(trimmed(result.outputText)) }
-        if !result.error.isEmpty { terminal.quote(trimmed(result.errorText), style: .bad) }
+        for line in command { terminal.verbatim(line, style: .faint) }
+        let result = try await pool.run { try stage.run(job, atMost: Self.jobLimit) }
+        quote(result)
         terminal.emptyLine()
+        let hasError = result.text.contains("ERROR:")
         switch (job.expectation, result.exit.succeeded) {
-        case (.rows, true):
+        case (.works, true) where !hasError:
             terminal.say(
-                "Postern checked the token, found that it may be `\(DemoNames.role)`, and logged in with a password "
-                    + "that the job never saw.",
+                "Postern checked the token, found that the job may be `\(DemoNames.role)`, and logged in with a "
+                    + "password that the job never saw. It held each statement against the rules before PostgreSQL "
+                    + "got it.",
                 style: .good
             )
-        case (.refused, false) where result.errorText.contains("FATAL"):
-            terminal.say("Refused, as it must be. The job does not learn why. The journal knows:", style: .good)
-            let journal = await self.journal(of: stage) { $0.refusal(namedIn: result.errorText) != nil }
-            guard let refusal = journal.refusal(namedIn: result.errorText) else {
-                throw DemoError("the journal has no record of the refusal of job \(number)")
-            }
-            terminal.say(refusal, indent: 6)
-        case (.refused, false), (.rows, false):
-            throw DemoError("job \(number) failed in another way than it should:\n\(stage.gateway.logTail)")
+        case (.denied(let statement), true) where hasError:
+            try await explain(statement, stage)
+        case (.refused, false) where result.text.contains("FATAL"):
+            try await showReason(result.text, number, stage)
+        case (.works, _), (.denied, _), (.refused, false):
+            throw DemoError("job \(number) ended in another way than it should:\n\(stage.gateway.logTail)")
         case (.refused, true):
             throw DemoError("job \(number) got in, and must not")
         }
     }
 
+    /// What psql printed, its errors in their colour.
+    private func quote(_ transcript: DemoStage.Transcript) {
+        for line in trimmed(transcript.text).split(separator: "\n", omittingEmptySubsequences: false) {
+            let isError = ["psql:", "DETAIL:", "HINT:"].contains { line.hasPrefix($0) } || !transcript.exit.succeeded
+            terminal.quote(String(line), style: isError ? .bad : nil)
+        }
+    }
+
+    private func explain(_ statement: String, _ stage: DemoStage) async throws {
+        terminal.say(
+            "PostgreSQL never saw the denied statement, and holds the transaction for failed all the same, as after "
+                + "an error of its own: COMMIT rolls back, and all order lines are still there. The error says which "
+                + "rule of which file it was. `postern policy explain` tells an administrator the rest:",
+            style: .good
+        )
+        terminal.emptyLine()
+        let story = PolicyStory(folder: stage.site.folder)
+        terminal.quote(trimmed(try await story.explain(statement, role: DemoNames.role)))
+    }
+
+    private func showReason(_ text: String, _ number: Int, _ stage: DemoStage) async throws {
+        terminal.say("Refused, as it must be. The job does not learn why. The journal knows:", style: .good)
+        let journal = await self.journal(of: stage) { $0.refusal(namedIn: text) != nil }
+        guard let refusal = journal.refusal(namedIn: text) else {
+            throw DemoError("the journal has no record of the refusal of job \(number)")
+        }
+        terminal.say(refusal, indent: 6)
+    }
+
     private func showJournal(_ jobs: [DemoJob], _ stage: DemoStage) async throws {
-        let sessions = jobs.count { $0.expectation == .rows }
+        let sessions = jobs.count(where: \.getsIn)
         let journal = await journal(of: stage) { $0.count("session.end") >= sessions }
         terminal.heading("The journal of just that")
         terminal.say(

@@ -96,12 +96,46 @@ struct DemoStage: Sendable {
         "\(shownConnection) hostaddr=127.0.0.1 sslmode=verify-full sslrootcert=\(site.authorityFile)"
     }
 
-    /// A real psql with the job's token as its password.
-    func psql(_ job: DemoJob) -> ProcessCommand {
-        ProcessCommand(
+    /// What the reader would type.
+    func shownCommand(_ job: DemoJob) -> [String] {
+        switch job.work {
+        case .command(let sql): ["$ psql \"\(shownConnection)\" \\", "    -c \"\(sql)\""]
+        case .script(let name, _): ["$ psql \"\(shownConnection)\" \\", "    -v VERBOSITY=verbose -a -f \(name)"]
+        }
+    }
+
+    /// What a job's psql printed, in the order in which it did.
+    struct Transcript: Sendable {
+        let exit: ProcessExit
+        let text: String
+    }
+
+    /// Runs a real psql with the job's token as its password. Blocks.
+    ///
+    /// - Throws: `DemoError` when it takes longer than `duration`.
+    func run(_ job: DemoJob, atMost duration: Duration) throws -> Transcript {
+        let arguments: [String]
+        switch job.work {
+        case .command(let sql):
+            arguments = ["--command", sql]
+        case .script(let name, let text):
+            try Files.writePrivate(text, to: "\(site.folder)/\(name)")
+            arguments = ["--set=VERBOSITY=verbose", "--echo-all", "--file", name]
+        }
+        let command = ProcessCommand(
             psqlProgram,
-            ["--no-psqlrc", "--command", job.sql, fullConnection],
-            environment: ["PGPASSWORD": job.token.reveal(), "PGCONNECT_TIMEOUT": "10", "LC_ALL": "C.UTF-8"]
+            ["--no-psqlrc"] + arguments + [fullConnection],
+            environment: ["PGPASSWORD": job.token.reveal(), "PGCONNECT_TIMEOUT": "10", "LC_ALL": "C.UTF-8"],
+            directory: site.folder
         )
+        // One file for both outputs: errors stand where they happened.
+        let file = "\(site.folder)/transcript"
+        Files.remove(file)
+        let process = try ChildProcess(command, output: .file(file), error: .file(file))
+        guard let exit = try process.wait(atMost: duration) else {
+            try process.stop(grace: .seconds(1))
+            throw DemoError("psql did not end within \(duration)")
+        }
+        return Transcript(exit: exit, text: Files.read(file).map { String(decoding: $0, as: UTF8.self) } ?? "")
     }
 }

@@ -42,14 +42,6 @@ struct PolicyOptions: ParsableArguments {
 }
 
 extension PolicyWorkspace {
-    func judgedDatabase(of role: Role) -> JudgedDatabase {
-        JudgedDatabase(
-            name: databaseName(of: role),
-            searchPath: searchPath(of: role),
-            login: Identifier(role.login)
-        )
-    }
-
     /// What the tests are run against; only on a thread whose stack holds the parser.
     var testSubject: PolicyTestRunner.Subject {
         PolicyTestRunner.Subject(

@@ -66,30 +66,65 @@ def assert_nothing_is_left(text, temporary):
     assert len(ports) == 3 and not any(map(is_listening, ports))
 
 
-def test_the_demo_shows_the_five_jobs_and_the_journal_and_leaves_nothing(temporary, tmp_path):
+def test_the_demo_shows_its_jobs_and_the_journal_and_leaves_nothing(temporary, tmp_path):
     out = tmp_path / "out"
     began = time.monotonic()
     process = start(temporary, out=out)
     assert process.wait(60) == 0, read(out)
     assert time.monotonic() - began < 60
     text = read(out)
-    parts = re.split(r"^\d\. ", text, flags=re.M)
-    assert len(parts) == 6
-    assert "(3 rows)" in parts[1] and "FATAL" not in parts[1]
+    parts = re.split(r"^\d\. ", text.partition("The journal of just that")[0], flags=re.M)
+    assert len(parts) == 7
+    assert_migration(parts[0], parts[1])
+    assert_denial(text, parts[2])
     reasons = ["audience", "expired", "claim `ref` does not match", "signature"]
-    for part, reason in zip(parts[2:], reasons, strict=True):
-        story = part.partition("The journal of just that")[0]
-        assert "access refused" in story and "rows)" not in story
-        assert reason in story.partition("The journal knows:")[2]
+    for part, reason in zip(parts[3:], reasons, strict=True):
+        assert "FATAL: access refused (session" in " ".join(part.split()) and "rows)" not in part
+        assert reason in part.partition("The journal knows:")[2]
+    assert_journal(text)
+    assert "\x1b" not in text, "colours go to terminals only"
+    too_long = [line for line in text.splitlines() if len(line) > 100]
+    assert too_long == []
+    assert_nothing_is_left(text, temporary)
+
+
+def assert_migration(introduction, part):
+    assert re.search(r"^ +13  +- \{id: no-drop, deny: \[DROP TABLE, TRUNCATE\]", introduction, re.M)
+    for line in ("ALTER TABLE", "UPDATE 2", "COMMIT", "(3 rows)"):
+        assert re.search(rf"^ +{re.escape(line)}$", part, re.M), line
+    assert "ERROR" not in part and "FATAL" not in part
+
+
+def assert_denial(text, part):
+    """What the job reads, that nothing of its transaction stays, and what the policy says of it."""
+    printed, _, explained = part.partition("`postern policy explain`")
+    words = " ".join(printed.split())
+    assert re.search(
+        r"ERROR: 42501: permission denied by policy: DROP TABLE on public\.order_lines \(session [0-9a-z]{16}\)", words,
+    )
+    assert "DETAIL: role orders_migrator: rule no-drop at policies/orders.yaml:13 denies DROP TABLE" in words
+    assert "HINT: a reviewer drops tables" in words
+    assert re.search(r"commit; ROLLBACK select count\(\*\) .* -+ 5 \(1 row\)", words)
+    words = " ".join(explained.split())
+    assert "role orders_migrator: deny 42501 permission denied by policy: DROP TABLE on public.order_lines" in words
+    assert "allow migrate policies/orders.yaml:12 matches deny no-drop policies/orders.yaml:13 matches" in words
+
+
+def assert_journal(text):
     listed = text.partition("The journal of just that")[2]
     events = re.findall(r"^ *\d\d:\d\d:\d\d\.\d+  (\S+)", listed, re.M)
     assert events[0] == "gateway.start"
-    assert sorted(events[1:]) == ["session.end", "session.refused", "session.refused", "session.refused",
-                                  "session.refused", "session.start"]
-    shown = {session for session in re.findall(r"\(session ([0-9a-z]{16})\)", text)}
-    assert len(shown) == 4 and all(session in listed for session in shown)
-    assert "\x1b" not in text, "colours go to terminals only"
-    assert_nothing_is_left(text, temporary)
+    counts = {event: events.count(event) for event in events}
+    assert counts == {
+        "gateway.start": 1, "session.start": 2, "session.end": 2, "session.refused": 4,
+        "statement.decision": 10, "statement.outcome": 9, "transaction.end": 4,
+    }
+    words = " ".join(listed.split())
+    assert "#3 DROP TABLE public.order_lines: denied by no-drop at policies/orders.yaml:13" in words
+    assert re.search(r"#4 ROLLBACK: \S+ rows.*? transaction 1 rolled back", words)
+    assert "5 statements, 5 rows" in words and "1 denied" in words
+    shown = set(re.findall(r"\(session ([0-9a-z]{16})\)", text))
+    assert len(shown) == 5 and all(session in listed for session in shown)
 
 
 def test_what_the_demo_prints_to_paste_works_as_printed(temporary, tmp_path):

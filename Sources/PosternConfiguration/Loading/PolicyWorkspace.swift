@@ -35,6 +35,11 @@ package struct PolicyWorkspace: Sendable {
         Identifier(database(of: role)?.databaseName ?? role.database)
     }
 
+    /// What the role's statements are judged against.
+    package func judgedDatabase(of role: Role) -> JudgedDatabase {
+        JudgedDatabase(name: databaseName(of: role), searchPath: searchPath(of: role), login: Identifier(role.login))
+    }
+
     /// Which tokens of an issuer are trusted; without a configuration all of them.
     package func trust(ofIssuer name: String) -> TrustRule {
         configuration?.issuer(named: name)?.trust ?? .all

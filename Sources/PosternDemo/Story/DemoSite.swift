@@ -13,6 +13,10 @@ enum DemoNames {
 
 /// Everything that an operator of Postern would write, in one folder: configuration, policy, certificates, a password.
 struct DemoSite: Sendable {
+    static let configurationName = "postern.yaml"
+    /// Where the policy is, seen from the folder.
+    static let policyName = "policies/orders.yaml"
+
     let folder: String
     let gatewayPort: UInt16
     let adminPort: UInt16
@@ -20,7 +24,7 @@ struct DemoSite: Sendable {
     /// Of the database's login. It is in one file here and in PostgreSQL; no job ever has it.
     let loginPassword: Redacted<String>
 
-    var configurationFile: String { folder + "/postern.yaml" }
+    var configurationFile: String { "\(folder)/\(Self.configurationName)" }
     var authorityFile: String { folder + "/ca.crt" }
     var journalFolder: String { folder + "/journal" }
 
@@ -41,7 +45,7 @@ struct DemoSite: Sendable {
         try Files.makeFolder(folder + "/secrets")
         try Files.writePrivate(loginPassword.reveal() + "\n", to: folder + "/secrets/orders_migrator")
         try Files.makeFolder(folder + "/policies")
-        try Files.writePrivate(policy, to: folder + "/policies/orders.yaml")
+        try Files.writePrivate(Self.policy, to: "\(folder)/\(Self.policyName)")
         try Files.makeFolder(journalFolder)
         try Files.writePrivate(configuration(postgresPort: postgresPort), to: configurationFile)
     }
@@ -75,8 +79,8 @@ struct DemoSite: Sendable {
         """
     }
 
-    private var policy: String {
-        """
+    /// The role's policy, as it is written and shown.
+    static let policy = """
         roles:
           \(DemoNames.role):
             description: Schema migrations of the orders service from its main branch
@@ -85,10 +89,13 @@ struct DemoSite: Sendable {
             who:
               - issuer: \(DemoNames.issuer)
                 claims: {repository: \(DemoNames.repository), ref: \(DemoNames.branch)}
-            rules: unrestricted
+            rules:
+              - {id: read, allow: read, on: ["public.*"]}
+              - {id: write, allow: [INSERT, UPDATE, DELETE], on: ["public.*"], require_where: true}
+              - {id: migrate, allow: ddl, on: ["public.*"]}
+              - {id: no-drop, deny: [DROP TABLE, TRUNCATE], message: a reviewer drops tables}
 
         """
-    }
 
     /// The tables that the example jobs work with, owned by their login.
     func createDatabase(in postgres: PrivatePostgres) throws {

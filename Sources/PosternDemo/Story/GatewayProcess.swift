@@ -18,7 +18,8 @@ struct GatewayProcess: Sendable {
         let path = getenv("PATH").map { String(cString: $0) } ?? "/usr/bin:/bin"
         let command = ProcessCommand(
             executable,
-            ["serve", "--config", site.configurationFile],
+            // Seen from the folder, so that denials name the policy as its writers know it.
+            ["serve", "--config", DemoSite.configurationName],
             environment: ["PATH": path],
             directory: site.folder
         )

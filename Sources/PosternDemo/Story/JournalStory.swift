@@ -19,8 +19,8 @@ package struct JournalStory {
                 while let line = try? reader.next() { if let record = line.record { records.append(record) } }
             }
         }
-        // RFC 3339 in UTC with a fixed number of digits sorts as text.
-        self.records = records.sorted { $0.frame.time < $1.frame.time }
+        // RFC 3339 in UTC with a fixed number of digits sorts as text. Of the same moment, a chain's own order holds.
+        self.records = records.sorted { ($0.frame.time, $0.frame.seq) < ($1.frame.time, $1.frame.seq) }
     }
 
     /// How many records there are of an event.

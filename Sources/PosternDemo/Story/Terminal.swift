@@ -54,9 +54,10 @@ package struct Terminal: Sendable {
                 put(String(line), indent: indent, style: style)
                 continue
             }
-            let pieces = Self.wrap(String(line), width: Self.width - indent - 4)
+            let own = indent + line.prefix { $0 == " " }.count
+            let pieces = Self.fold(line.drop { $0 == " " }, width: max(20, Self.width - own - 4))
             for (number, piece) in pieces.enumerated() {
-                put(piece, indent: number == 0 ? indent : indent + 4, style: style)
+                put(piece, indent: number == 0 ? own : own + 4, style: style)
             }
         }
     }
@@ -75,6 +76,19 @@ package struct Terminal: Sendable {
 
     private func styled(_ text: String, _ style: Style) -> String {
         isColoured ? "\u{1B}[\(style.rawValue)m\(text)\u{1B}[0m" : text
+    }
+
+    /// Breaks between words and leaves the spaces inside a line as they are, since a program's columns are made of them.
+    private static func fold(_ text: Substring, width: Int) -> [String] {
+        var lines: [String] = []
+        var rest = text
+        while rest.count > width {
+            let reach = rest.prefix(width + 1)
+            let end = reach.lastIndex(of: " ") ?? rest.firstIndex(of: " ") ?? rest.endIndex
+            lines.append(String(rest[..<end]))
+            rest = rest[end...].drop { $0 == " " }
+        }
+        return rest.isEmpty ? lines : lines + [String(rest)]
     }
 
     /// Breaks between words; a word that is longer than the width stands alone.

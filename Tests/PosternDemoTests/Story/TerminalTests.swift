@@ -29,6 +29,17 @@ struct TerminalTests {
         #expect(page.text.split(separator: "\n").count > 10)
     }
 
+    @Test func `a line that is too long goes on under itself`() {
+        let page = Page()
+        page.terminal().quote("  two  spaces  " + Array(repeating: "nine char", count: 10).joined(separator: " "))
+        let lines = page.text.split(separator: "\n").map { String($0) }
+        #expect(lines.count == 2 && lines.allSatisfy { $0.count <= Terminal.width })
+        #expect(
+            lines[0].hasPrefix("        two  spaces  nine") && lines[1].hasPrefix("            ")
+                && !lines[1].hasPrefix("             ")
+        )
+    }
+
     @Test func `a table keeps its columns`() {
         let page = Page()
         page.terminal().quote(" id | name\n----+------\n\n  1 | Ada")
