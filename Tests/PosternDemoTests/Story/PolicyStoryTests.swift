@@ -9,7 +9,7 @@ struct PolicyStoryTests {
           ci: {profile: generic, issuer: "https://ci.example.com", audience: story, trust: all}
         databases:
           orders:
-            hosts: [localhost]
+            hosts: ["127.0.0.1:5432"]
             dbname: orders
             tls: {mode: disable}
             logins: {app: {password: {env: NONE}}}
