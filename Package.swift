@@ -140,6 +140,13 @@ let testing: [Target] = [
         path: "Fuzz/postern-fuzz",
         swiftSettings: strict
     ),
+    // Facts as lines of JSON, for `make differential` to compare.
+    .executableTarget(
+        name: "postern-facts",
+        dependencies: ["PosternCore", "PosternFuzz", "PosternSQL"],
+        path: "Tests/Differential/postern-facts",
+        swiftSettings: strict
+    ),
     .testTarget(name: "PosternCoreTests", dependencies: ["PosternCore"], swiftSettings: strict),
     tests("PostgresWire", []),
     tests("PosternIdentity", ["PosternTestKit"], exclude: ["Fixtures"]),
