@@ -37,6 +37,12 @@ regress: build .venv ## PostgreSQL's regression suite, direct and through Poster
 	@.ci/install $(TEST_PACKAGES)
 	$(PYTHON) Tests/Regress/run.py
 
+.PHONY: differential
+differential: setup .venv ## the facts of PostgreSQL's own statements, against a newer grammar and a server
+	@.ci/install $(TEST_PACKAGES)
+	$(RELEASE) --product postern-facts
+	$(PYTHON) Tests/Differential/run.py $(ARGS)
+
 .PHONY: fuzz
 fuzz: setup ## texts that are nearly SQL for the parser (ARGS="--count 5000000 --seconds 600 --seed 2"); keeps what it fails on
 	swift build -c release --product postern-fuzz
