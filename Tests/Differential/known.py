@@ -46,3 +46,9 @@ ONLY_PGLAST = {
 ONLY_POSTERN = {
     "PARTITION BY MAGIC": "the strategy's name was checked in analysis, and is since 16 in the grammar",
 }
+
+# Built-in functions that are told in a string or number which relation to touch.
+STRINGS = set()
+
+# Scripts that have nothing for a server to tell, with the reason.
+SCRIPTS_LEFT_OUT = {}
