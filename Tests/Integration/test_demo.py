@@ -83,6 +83,7 @@ def test_the_demo_shows_its_jobs_and_the_journal_and_leaves_nothing(temporary, t
         assert reason in part.partition("The journal knows:")[2]
     assert_journal(text)
     assert "\x1b" not in text, "colours go to terminals only"
+    assert_readme(text)
     too_long = [line for line in text.splitlines() if len(line) > 100]
     assert too_long == []
     assert_nothing_is_left(text, temporary)
@@ -108,6 +109,19 @@ def assert_denial(text, part):
     words = " ".join(explained.split())
     assert "role orders_migrator: deny 42501 permission denied by policy: DROP TABLE on public.order_lines" in words
     assert "allow migrate policies/orders.yaml:12 matches deny no-drop policies/orders.yaml:13 matches" in words
+
+
+def assert_readme(text):
+    """What the README shows of the demo is what it prints, numbers and sessions aside."""
+    def lines(text):
+        text = re.sub(r"(?<=\(session )\w{16}|(?<=  )[0-9a-z]{16}(?= )", "SESSION", text)
+        return [re.sub(r"\d+", "0", line.rstrip()) for line in text.splitlines()]
+
+    page = read(os.path.join(os.path.dirname(__file__), "..", "..", "README.md"))
+    shown = [block for block in re.findall(r"^```\n(.*?)^```$", page, re.M | re.S) if re.match(r"1\. |\d\d:", block)]
+    assert len(shown) == 2
+    printed = set(lines(text))
+    assert [line for block in shown for line in lines(block) if line not in printed] == []
 
 
 def assert_journal(text):
