@@ -4,7 +4,7 @@ internal import PosternDemo
 struct DemoCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "demo",
-        abstract: "Show the main job: a private PostgreSQL, an issuer, the gateway, a migration, and jobs that go too far.",
+        abstract: "Show the main job: a private PostgreSQL, an issuer, the gateway, and jobs that may and may not.",
         discussion: """
             Everything is on 127.0.0.1 and in a temporary folder, and gone at the end. It needs the PostgreSQL server \
             programs and takes some seconds.
