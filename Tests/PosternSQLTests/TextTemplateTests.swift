@@ -36,7 +36,8 @@ struct TextTemplateTests {
     }
 
     @Test(arguments: [
-        "select abalance from pgbench_accounts where aid = #", "select # from t limit # offset #", "select a from t order by #",
+        "select abalance from pgbench_accounts where aid = #", "select # from t limit # offset #",
+        "select a from t order by #",
         "update t set a = -# where b = # and c < #", "delete from t where a in (#, #, #)",
         "insert into t values (#, #), (#, #)", "insert into t (a) select # from u where x > #",
         "select f(#, a) from s.t where g(#)", "with d as (delete from t where a = # returning b) select # from d",

@@ -76,7 +76,7 @@ package enum ConfigurationLoader {
                 log.add(Diagnostic(.warning, file: shown, "there are no roles: every job will be refused"))
             }
             ReferenceCheck(configuration: configuration, roles: roles, log: log).run()
-            if !log.hasErrors { 
+            if !log.hasErrors {
                 let folder = FilePath.directory(of: path)
                 policies = PolicySet(roles: roles.map { $0.filesNamed(from: folder) }, files: directory.files)
             }

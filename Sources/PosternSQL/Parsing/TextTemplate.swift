@@ -54,7 +54,8 @@ package struct TextTemplate {
 
     /// What would make a number part of something else.
     private static func isWord(_ byte: UInt8) -> Bool {
-        isDigit(byte) || (byte | 0x20) &- UInt8(ascii: "a") < 26 || byte == UInt8(ascii: "_") || byte == UInt8(ascii: ".")
+        isDigit(byte) || (byte | 0x20) &- UInt8(ascii: "a") < 26 || byte == UInt8(ascii: "_")
+            || byte == UInt8(ascii: ".")
     }
 
     private static func isPlain(_ byte: UInt8) -> Bool {

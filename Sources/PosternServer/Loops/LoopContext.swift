@@ -1,8 +1,8 @@
 internal import PosternConfiguration
 internal import PosternCore
 internal import PosternNet
-internal import PosternSession
 internal import PosternSQL
+internal import PosternSession
 
 /// What belongs to one event loop: its buffers, its journal chain, its counters, its view of the configuration.
 ///

@@ -3,8 +3,8 @@ internal import PosternCore
 internal import PosternJournal
 internal import PosternNet
 internal import PosternPolicy
-internal import PosternSession
 internal import PosternSQL
+internal import PosternSession
 
 /// The session's statements: judged for the relay, recorded in the journal.
 extension Session: StatementJudge {
@@ -69,7 +69,8 @@ extension Session: StatementJudge {
         }
     }
 
-    private func parsed(_ bytes: [UInt8], _ analyzed: Result<AnalyzedText, AnalysisError>, on loop: isolated EventLoop) {
+    private func parsed(_ bytes: [UInt8], _ analyzed: Result<AnalyzedText, AnalysisError>, on loop: isolated EventLoop)
+    {
         isParsing = false
         guard phase == .relaying else { return }
         parsedText = ParsedText(bytes: bytes, analyzed: analyzed)

@@ -2,8 +2,8 @@ internal import PosternConfiguration
 internal import PosternCore
 internal import PosternJournal
 internal import PosternPolicy
-internal import PosternSession
 internal import PosternSQL
+internal import PosternSession
 
 /// Where one loop's sessions have their texts judged: a cache in front of the parser and the roles' rules.
 ///
@@ -22,7 +22,8 @@ final class StatementDesk {
         fileprivate let judge: RoleJudge
         fileprivate let recorder: StatementRecorder
 
-        fileprivate init(number: Int, stamp: JudgementStamp, role: Role, judge: RoleJudge, recorder: StatementRecorder) {
+        fileprivate init(number: Int, stamp: JudgementStamp, role: Role, judge: RoleJudge, recorder: StatementRecorder)
+        {
             self.number = number
             self.stamp = stamp
             self.role = role

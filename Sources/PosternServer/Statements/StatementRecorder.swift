@@ -23,7 +23,10 @@ struct StatementRecorder {
             stamp: known.stamp,
             fragments: known.fragments.map { fragment in
                 guard let offset = fragment.offset(ofText: "text_mac") else { return fragment }
-                return fragment.replacingDigits(at: offset, with: key.code(of: bytes[TextTemplate.statement(in: bytes)]))
+                return fragment.replacingDigits(
+                    at: offset,
+                    with: key.code(of: bytes[TextTemplate.statement(in: bytes)])
+                )
             }
         )
     }

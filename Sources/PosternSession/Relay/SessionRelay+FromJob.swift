@@ -7,7 +7,7 @@ internal import PostgresWire
 /// From the job to the server.
 extension SessionRelay {
     /// What is to be done with one message.
-    private enum Verdict {
+    enum Verdict {
         case pass
         /// Something else goes up, or nothing does.
         case replaced
@@ -262,173 +262,12 @@ extension SessionRelay {
         push(operation)
         return .pass
     }
-
-    // MARK: Names
-
-    private mutating func bind(
-        _ bytes: borrowing Span<UInt8>,
-        _ range: Range<Int>,
-        _ now: MonotonicTime,
-        _ judge: some StatementJudge
-    ) -> Verdict {
-        let body = range.lowerBound + MessageHeader.size..<range.upperBound
-        guard let portalEnd = bytes.terminator(from: body.lowerBound, to: body.upperBound),
-            let nameEnd = bytes.terminator(from: portalEnd + 1, to: body.upperBound),
-            let portal = bytes.name(body.lowerBound..<portalEnd),
-            let name = bytes.name(portalEnd + 1..<nameEnd)
-        else { return .end(.jobViolation("invalid name")) }
-        var operation = Operation(.bind, nextSequence(), at: now)
-        guard let meaning = names.meanings(of: NameTable.Key(space: .statement, name: name)).last else {
-            // Nothing but Parse makes the unnamed statement: what the gateway has not seen is not there.
-            guard rules.isEnforced, !name.text.isEmpty else {
-                push(operation)
-                return .pass
-            }
-            return replaceBind(&operation, portal, .name(name.text), judge)
-        }
-        if isUncertain(.statement, name) { return .wait(.answers) }
-        if gateHolds(.bind, meaning.text.facts(at: meaning.index)) { return .wait(.answers) }
-        let text: StatementText
-        switch renew(meaning.text, judge) {
-        case .success(let renewed): text = renewed
-        case .failure(let wait): return .wait(wait.wait)
-        }
-        if let denial = text.facts(at: meaning.index).flatMap({ doom([$0]) }) {
-            deny(text, at: meaning.index, override: denial)
-            return replaceBind(&operation, portal, .denial(denial), judge)
-        }
-        if let denial = denial(of: text, at: meaning.index) {
-            deny(text, at: meaning.index, override: nil)
-            return replaceBind(&operation, portal, .denial(denial), judge)
-        }
-        switch checkNames(text, only: meaning.index, judge) {
-        case .allowed: break
-        case .wait(let wait): return .wait(wait)
-        case .denied(let denial, _):
-            deny(text, at: meaning.index, override: denial)
-            return replaceBind(&operation, portal, .denial(denial), judge)
-        }
-        if text.recordCount > 0 { operation.run = begin(text, meaning.index, now) }
-        let key = NameTable.Key(space: .portal, name: portal)
-        names.pend(
-            key,
-            NameTable.Meaning(
-                text: text,
-                index: meaning.index,
-                run: operation.run,
-                sequence: operation.sequence,
-                isConfirmed: false,
-                endsWithTransaction: true
-            )
-        )
-        operation.naming = key
-        push(operation)
-        return overTheLimit ?? .pass
-    }
-
-    private mutating func replaceBind(
-        _ operation: inout Operation,
-        _ portal: Identifier,
-        _ words: Poison.Words,
-        _ judge: some StatementJudge
-    ) -> Verdict {
-        let poison = Poison(bits: judge.randomBits(), words: words)
-        operation.poison = poison
-        push(operation)
-        output.put(poison.bind(portal: portal.text.utf8))
-        isSkipping = true
-        discardsBody = frontend.bodyRemaining > 0
-        return .replaced
-    }
-
-    private mutating func execute(
-        _ bytes: borrowing Span<UInt8>,
-        _ range: Range<Int>,
-        _ now: MonotonicTime,
-        _ judge: some StatementJudge
-    ) -> Verdict {
-        let body = range.lowerBound + MessageHeader.size..<range.upperBound
-        guard let end = bytes.terminator(from: body.lowerBound, to: body.upperBound), end + 5 == body.upperBound,
-            let name = bytes.name(body.lowerBound..<end)
-        else { return .end(.jobViolation("invalid message format")) }
-        var operation = Operation(.execute, nextSequence(), at: now)
-        guard let meaning = names.meanings(of: NameTable.Key(space: .portal, name: name)).last else {
-            guard rules.isEnforced, !name.text.isEmpty else {
-                push(operation)
-                return .pass
-            }
-            operation.poison = Poison(bits: judge.randomBits(), words: .name(name.text))
-            return replaceExecute(operation)
-        }
-        if isUncertain(.portal, name) { return .wait(.answers) }
-        // Utility statements look their names up when they run, not when they are bound.
-        if meaning.run?.hasRun != true {
-            switch checkAgain(meaning, judge) {
-            case .allowed: break
-            case .wait(let wait): return .wait(wait)
-            case .denied(let denial, _):
-                deny(meaning.text, at: meaning.index, override: denial)
-                operation.poison = Poison(bits: judge.randomBits(), words: .denial(denial))
-                return replaceExecute(operation)
-            }
-        }
-        if gateHolds(.execute, meaning.text.facts(at: meaning.index)) { return .wait(.answers) }
-        if let run = meaning.run {
-            operation.run = run
-            pendNames(of: run)
-        } else if !meaning.endsWithTransaction {
-            operation.run = begin(meaning.text, meaning.index, now, isFetch: true)
-        }
-        guard isCounted(meaning.text, at: meaning.index, isBound: true) else {
-            push(operation)
-            return overTheLimit ?? .pass
-        }
-        spareBits = judge.randomBits()
-        let asksForAll = (end + 1..<end + 5).allSatisfy { bytes[$0] == 0 }
-        guard asksForAll else {
-            operation.poison = Poison(bits: judge.randomBits(), words: .denial(.partialExecute(rules.role)))
-            return replaceExecute(operation)
-        }
-        operation.gate = .execute
-        push(operation)
-        output.pass(range)
-        output.put(WireWriter.message(type: UInt8(ascii: "H")) { _ in })
-        return overTheLimit ?? .replaced
-    }
-
-    private mutating func replaceExecute(_ operation: Operation) -> Verdict {
-        push(operation)
-        if let poison = operation.poison { output.put(poison.execute()) }
-        isSkipping = true
-        return .replaced
-    }
-
-    private mutating func close(_ bytes: borrowing Span<UInt8>, _ range: Range<Int>, _ now: MonotonicTime) -> Verdict {
-        let body = range.lowerBound + MessageHeader.size..<range.upperBound
-        guard body.count >= 2, let end = bytes.terminator(from: body.lowerBound + 1, to: body.upperBound),
-            let name = bytes.name(body.lowerBound + 1..<end)
-        else { return .end(.jobViolation("invalid message format")) }
-        var operation = Operation(.close, nextSequence(), at: now)
-        switch bytes[body.lowerBound] {
-        case UInt8(ascii: "S"): operation.naming = NameTable.Key(space: .statement, name: name)
-        case UInt8(ascii: "P"): operation.naming = NameTable.Key(space: .portal, name: name)
-        default: break
-        }
-        push(operation)
-        return .pass
-    }
-
-    /// The session holds more names, or more text behind them, than it may.
-    private var overTheLimit: Verdict? {
-        names.count > rules.names || names.heldBytes > Self.heldTextLimit
-            ? .end(.tooManyNames(limit: rules.names)) : nil
-    }
 }
 
 extension Span where Element == UInt8 {
     /// Where the next NUL is.
     @inline(__always)
-    fileprivate func terminator(from start: Int, to end: Int) -> Int? {
+    func terminator(from start: Int, to end: Int) -> Int? {
         var index = start
         while index < end {
             if self[index] == 0 { return index }
@@ -437,7 +276,7 @@ extension Span where Element == UInt8 {
         return nil
     }
 
-    fileprivate func copy(of range: Range<Int>) -> [UInt8] {
+    func copy(of range: Range<Int>) -> [UInt8] {
         [UInt8](unsafeUninitializedCapacity: range.count) { buffer, count in
             for index in range { buffer.initializeElement(at: index - range.lowerBound, to: self[index]) }
             count = range.count
@@ -445,7 +284,7 @@ extension Span where Element == UInt8 {
     }
 
     /// A statement's or portal's name; nil when it is too long or not UTF-8.
-    fileprivate func name(_ range: Range<Int>) -> Identifier? {
+    func name(_ range: Range<Int>) -> Identifier? {
         guard range.count <= FrontendFrames.nameLimit else { return nil }
         if range.isEmpty { return "" }
         let bytes = range.map { self[$0] }

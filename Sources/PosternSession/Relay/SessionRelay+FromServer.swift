@@ -6,7 +6,7 @@ internal import PostgresWire
 
 /// From the server to the job: answers find the operations that they answer.
 extension SessionRelay {
-    private enum Verdict {
+    enum Answer {
         case pass
         /// It answers something that the job did not ask.
         case swallow
@@ -59,7 +59,7 @@ extension SessionRelay {
         _ bytes: borrowing Span<UInt8>,
         _ range: Range<Int>,
         _ now: MonotonicTime
-    ) -> Verdict {
+    ) -> Answer {
         switch kind {
         case .row:
             count(range, rows: 1)
@@ -111,11 +111,11 @@ extension SessionRelay {
         return operation
     }
 
-    private func unexpected(_ what: StaticString) -> Verdict {
+    private func unexpected(_ what: StaticString) -> Answer {
         .end(.serverViolation("unexpected \(what)"))
     }
 
-    private mutating func named(_ kind: Operation.Kind, _ now: MonotonicTime) -> Verdict {
+    private mutating func named(_ kind: Operation.Kind, _ now: MonotonicTime) -> Answer {
         guard let head = queue.first else { return .pass }
         guard head.kind == kind else { return unexpected("ParseComplete or BindComplete") }
         doubtfulSyncs = 0
@@ -126,7 +126,7 @@ extension SessionRelay {
         return head.gate == .begin ? .swallow : .pass
     }
 
-    private mutating func closed(_ now: MonotonicTime) -> Verdict {
+    private mutating func closed(_ now: MonotonicTime) -> Answer {
         guard let head = queue.first else { return .pass }
         guard head.kind == .close else { return unexpected("CloseComplete") }
         if let key = head.naming {
@@ -136,7 +136,7 @@ extension SessionRelay {
         return .pass
     }
 
-    private mutating func described(_ now: MonotonicTime) -> Verdict {
+    private mutating func described(_ now: MonotonicTime) -> Answer {
         guard let head = queue.first else { return .pass }
         guard head.kind == .describe else { return unexpected("NoData") }
         pop(now)
@@ -154,7 +154,7 @@ extension SessionRelay {
         _ bytes: borrowing Span<UInt8>,
         _ range: Range<Int>,
         _ now: MonotonicTime
-    ) -> Verdict {
+    ) -> Answer {
         totals.statements &+= 1
         let tag = bytes.extracting(range)
         let rows = tag.rowCount
@@ -195,7 +195,7 @@ extension SessionRelay {
     }
 
     /// The gate's own COMMIT went through: the statement before it is told of now.
-    private mutating func committed(_ head: Operation, _ now: MonotonicTime) -> Verdict {
+    private mutating func committed(_ head: Operation, _ now: MonotonicTime) -> Answer {
         let message = gate.heldCompletion
         let settings = gate.heldSettings
         gate.heldCompletion = []
@@ -211,7 +211,7 @@ extension SessionRelay {
     }
 
     /// The operation at the head, or the statement of a Query that ran, is over.
-    private mutating func executed(_ now: MonotonicTime) -> Verdict {
+    private mutating func executed(_ now: MonotonicTime) -> Answer {
         guard let head = queue.first else { return .pass }
         isCopyingIn = false
         if let run = head.run, head.kind == .execute || !run.text.judged.isUnparsed { finish(run, .ok, now: now) }
@@ -227,7 +227,7 @@ extension SessionRelay {
         return .pass
     }
 
-    private mutating func suspended(_ now: MonotonicTime) -> Verdict {
+    private mutating func suspended(_ now: MonotonicTime) -> Answer {
         guard let head = queue.first else { return .pass }
         guard head.kind == .execute else { return unexpected("PortalSuspended") }
         if let run = head.run {
@@ -240,7 +240,7 @@ extension SessionRelay {
         return .pass
     }
 
-    private mutating func ready(_ status: UInt8, _ now: MonotonicTime) -> Verdict {
+    private mutating func ready(_ status: UInt8, _ now: MonotonicTime) -> Answer {
         guard let status = TransactionStatus(rawValue: status) else {
             return .end(.serverViolation("unknown transaction status"))
         }
@@ -302,7 +302,7 @@ extension SessionRelay {
     // MARK: Copy
 
     /// Syncs and Flushes that the job sent before the end of its copy data are swallowed by the server.
-    private mutating func copyIn(_ now: MonotonicTime) -> Verdict {
+    private mutating func copyIn(_ now: MonotonicTime) -> Answer {
         guard let head = queue.first else { return .pass }
         guard head.kind == .execute || head.kind == .query else { return unexpected("CopyInResponse") }
         if let end = queue.firstIndex(where: { $0.kind == .copyEnd }) {
@@ -318,65 +318,6 @@ extension SessionRelay {
             swallowedSyncs += count - queue.count
         }
         return .pass
-    }
-
-    // MARK: Errors
-
-    private mutating func failed(_ bytes: borrowing Span<UInt8>, _ range: Range<Int>, _ now: MonotonicTime) -> Verdict {
-        totals.errors &+= 1
-        isCopyingIn = false
-        doubtfulSyncs += swallowedSyncs
-        swallowedSyncs = 0
-        gate.isSwallowing = false
-        gate.heldCompletion = []
-        gate.heldSettings = []
-        let fields = try? ErrorFields(body: bytes.copy(range.lowerBound + MessageHeader.size..<range.upperBound)[...])
-        let state = fields?.sqlState?.rawValue
-        if fields?.severity == .fatal || fields?.severity == .panic { fatalState = state ?? "" }
-        guard let head = queue.first else {
-            // Only FATAL errors come unasked.
-            return .pass
-        }
-        var verdict = Verdict.pass
-        if let poison = head.poison, let fields, let words = poison.rewrite(fields, session: session) {
-            verdict = .replace(words)
-        } else if let cancellation, state == "57014", var fields {
-            fields.set(.message, "\(cancellation) (session \(session))")
-            verdict = .replace(BackendMessage.errorResponse(fields).encoded)
-            self.cancellation = nil
-        }
-        if let run = head.run {
-            cancelNames(of: run)
-            finish(run, state == "57014" ? .canceled : .error, sqlState: state, now: now)
-        }
-        transactions.failed(head.run)
-        if head.endsCycle {
-            queue[0].hasFailed = true
-        } else {
-            skip(now)
-            if head.gate == .begin { beginFailed(now) }
-        }
-        return verdict
-    }
-
-    /// Up to the next Sync the server throws everything away.
-    private mutating func skip(_ now: MonotonicTime) {
-        while let operation = queue.first, operation.kind != .sync {
-            if let key = operation.naming, operation.kind != .close {
-                names.cancel(key, sequence: operation.sequence)
-            }
-            if let run = operation.run {
-                cancelNames(of: run)
-                finish(run, .skipped, now: now)
-            }
-            for run in operation.following.reversed() {
-                cancelNames(of: run)
-                finish(run, .skipped, now: now)
-            }
-            queue.removeFirst()
-        }
-        headSince = now
-        if queue.isEmpty { isSkipping = true }
     }
 
     // MARK: Settings
@@ -400,7 +341,7 @@ extension SessionRelay {
 }
 
 extension Span where Element == UInt8 {
-    fileprivate func copy(_ range: Range<Int>) -> [UInt8] { range.map { self[$0] } }
+    func copy(_ range: Range<Int>) -> [UInt8] { range.map { self[$0] } }
 
     /// A command tag without its counts.
     fileprivate var words: String {

@@ -158,7 +158,8 @@ extension SessionRelay {
     /// A counted statement was completed.
     ///
     /// - Returns: whether its CommandComplete goes to the job now.
-    mutating func countedCompleted(_ run: StatementRun, rows: UInt64, _ message: [UInt8], _ now: MonotonicTime) -> Bool {
+    mutating func countedCompleted(_ run: StatementRun, rows: UInt64, _ message: [UInt8], _ now: MonotonicTime) -> Bool
+    {
         guard let limit = rules.rowsChanged, let head = queue.first else { return true }
         switch head.gate {
         case .none, .begin, .commit, .rollback: return true

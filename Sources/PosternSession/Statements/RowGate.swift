@@ -6,8 +6,8 @@ internal import PostgresWire
 /// `limits.rows_changed`.
 ///
 /// The promise: no transaction commits in which the row counts that the server reported for its statements (INSERT,
-/// UPDATE, DELETE, MERGE, COPY FROM, CREATE TABLE AS, SELECT INTO) exceed the limit. What counts no rows in its tag
-/// and changes some is denied by the role's judge. How a counted statement is held depends on how it came:
+/// UPDATE, DELETE, MERGE, COPY FROM, CREATE TABLE AS, SELECT INTO) exceed the limit. What changes rows that no tag counts
+/// (TRUNCATE, DO, CALL, a WITH that changes rows) is denied. How a counted statement is held depends on how it came:
 ///
 /// - Execute: a Flush follows it, and Sync, Query, FunctionCall and transaction control wait for its answer. Over the
 ///   limit a poisoned Parse follows instead.

@@ -80,7 +80,8 @@ extension SessionRelay {
         case .failure(let pending): return .wait(pending.wait)
         case .success(let text):
             guard let denial = denial(of: text, at: meaning.index) else { return .allowed }
-            let rule = meaning.index < text.judged.statements.count
+            let rule =
+                meaning.index < text.judged.statements.count
                 ? text.judged.statements[meaning.index].decision.rule?.id : nil
             return .denied(denial, rule: rule)
         }

@@ -1,6 +1,5 @@
 package import PosternPolicy
 
-
 /// Where the relay takes judgements from: a cache, the parser, the role's rules.
 package protocol StatementJudge {
     /// Judges a text.

@@ -36,7 +36,12 @@ struct DenialTests {
         let denial = try #require(try (bench ?? orders).decide(facts).denial, sourceLocation: location)
         #expect(denial.sqlState == "42501", sourceLocation: location)
         #expect(denial.message == "permission denied by policy: \(message)", sourceLocation: location)
-        #expect(denial.detail == (detail.hasPrefix("rule ") ? "role migrator: " : "role migrator at policies/orders.yaml:2: ") + detail, sourceLocation: location)
+        #expect(
+            denial.detail
+                == (detail.hasPrefix("rule ") ? "role migrator: " : "role migrator at policies/orders.yaml:2: ")
+                    + detail,
+            sourceLocation: location
+        )
         #expect(denial.hint == hint, sourceLocation: location)
     }
 
@@ -193,7 +198,8 @@ struct DenialTests {
         let denial = try #require(try bench.decide(facts).denial)
         #expect(denial.message == "permission denied by policy: SET search_path")
         #expect(
-            denial.detail == "role migrator at policies/orders.yaml:2: `\"Evil\", x` is none of the paths that it may set: "
+            denial.detail
+                == "role migrator at policies/orders.yaml:2: `\"Evil\", x` is none of the paths that it may set: "
                 + "`public`, `sqitch`, the empty path"
         )
     }

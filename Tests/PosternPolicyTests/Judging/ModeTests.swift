@@ -197,7 +197,11 @@ struct ModeTests {
         let judged = judge(bench(.enforce), [harmless, drop])
         #expect(judged.denial?.reason == "other reading")
         #expect(judged.denial?.message == "permission denied by policy: DROP TABLE on public.t")
-        #expect(judged.denial?.detail?.hasPrefix("role migrator at policies/orders.yaml:2: with standard_conforming_strings = off") == true)
+        #expect(
+            judged.denial?.detail?.hasPrefix(
+                "role migrator at policies/orders.yaml:2: with standard_conforming_strings = off"
+            ) == true
+        )
         #expect(judged.statements.map(\.decision.verdict) == [.deny])
         #expect(judge(bench(.observe), [drop]).denial == nil)
         #expect(judge(bench(.observe), [drop]).wouldDeny == judge(bench(.enforce), [drop]).denial)

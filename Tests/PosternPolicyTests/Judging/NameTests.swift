@@ -32,7 +32,10 @@ struct NameTests {
         bench.path = []
         let denial = try #require(try bench.denial(read("orders")))
         #expect(denial.reason == "search path")
-        #expect(denial.detail == "role migrator at policies/orders.yaml:2: the search path is empty, and the name has no schema")
+        #expect(
+            denial.detail
+                == "role migrator at policies/orders.yaml:2: the search path is empty, and the name has no schema"
+        )
         #expect(denial.hint == "write the schema: `schema.orders`")
         #expect(try bench.allows(read("public.orders"), read("pg_class"), call("now")))
     }

@@ -107,7 +107,9 @@ struct TextTests {
     @Test func `a denial reads like the contract's`() throws {
         let denial = try #require(judge("delete from orders").denial)
         #expect(denial.message == "permission denied by policy: DELETE on public.orders")
-        #expect(denial.detail == "role migrator at policies/orders.yaml:2: no rule allows DELETE (write) on public.orders")
+        #expect(
+            denial.detail == "role migrator at policies/orders.yaml:2: no rule allows DELETE (write) on public.orders"
+        )
         #expect(denial.hint == "rule write-orders needs a WHERE that names a column of public.orders")
     }
 
