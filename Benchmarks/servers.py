@@ -182,6 +182,9 @@ class Postern(Target):
                 }
             },
         )
+        # The default is what is measured.
+        del self.gateway.configuration["gateway"]["loops"]
+        self.gateway.write()
         try:
             self.gateway.start()
         except BaseException:

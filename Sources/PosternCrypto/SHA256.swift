@@ -1,40 +1,42 @@
 internal import COpenSSL
 
-/// SHA-256 for those who hash thousands of short texts a second: one context, made once and used again.
-///
-/// `Digest.sha256` looks the algorithm up and copies its input at each call; this does neither. Not `Sendable`: each
-/// loop has its own.
-package final class SHA256 {
+/// SHA-256 (FIPS 180-4) and HMAC-SHA-256 (RFC 2104) of bytes in place, without an allocation.
+package enum SHA256 {
     package static let byteCount = 32
 
-    private let context: OpaquePointer
-    private let method: OpaquePointer
-
-    package init() {
-        // An explicit fetch: what `EVP_sha256()` names would be fetched anew, under a lock, at each use.
-        guard let context = EVP_MD_CTX_new(), let method = EVP_MD_fetch(nil, "SHA256", nil) else {
-            preconditionFailure("libcrypto has no SHA-256")
-        }
-        self.context = context
-        self.method = method
-    }
-
-    deinit {
-        EVP_MD_CTX_free(context)
-        EVP_MD_free(method)
-    }
-
-    /// Hashes `input` in place.
+    /// Hashes `input` into `output`.
     ///
     /// Unsafe pointers, because libcrypto takes them: both are used during the call only.
     ///
     /// - Precondition: `output` has room for 32 bytes.
-    package func hash(_ input: UnsafeRawBufferPointer, into output: UnsafeMutableRawBufferPointer) {
-        precondition(output.count >= Self.byteCount, "a SHA-256 digest has 32 bytes")
-        let status =
-            EVP_DigestInit_ex2(context, method, nil) == 1
-            && EVP_DigestUpdate(context, input.baseAddress, input.count) == 1
-            && EVP_DigestFinal_ex(context, output.baseAddress?.assumingMemoryBound(to: UInt8.self), nil) == 1
-        precondition(status, "libcrypto cannot compute a digest")
+    package static func hash(_ input: UnsafeRawBufferPointer, into output: UnsafeMutableRawBufferPointer) {
+        precondition(output.count >= byteCount, "a SHA-256 digest has 32 bytes")
+        postern_sha256(input.baseAddress, input.count, output.baseAddress?.assumingMemoryBound(to: UInt8.self))
+    }
+
+    /// A key of HMAC-SHA-256, prepared once for many messages.
+    package struct AuthenticationKey: Sendable {
+        private let key: postern_hmac_sha256_key
+
+        /// - Precondition: `key` has 64 bytes at most, a block of SHA-256.
+        package init(_ key: [UInt8]) {
+            precondition(key.count <= 64, "a longer key would have to be hashed first")
+            self.key = postern_hmac_sha256_key_make(key, key.count)
+        }
+
+        /// The code of `message`, into `output`.
+        ///
+        /// - Precondition: `output` has room for 32 bytes.
+        package func code(of message: UnsafeRawBufferPointer, into output: UnsafeMutableRawBufferPointer) {
+            precondition(output.count >= byteCount, "a code has 32 bytes")
+            withUnsafePointer(to: key) {
+                postern_hmac_sha256(
+                    $0,
+                    message.baseAddress,
+                    message.count,
+                    output.baseAddress?.assumingMemoryBound(to: UInt8.self)
+                )
+            }
+        }
     }
 }

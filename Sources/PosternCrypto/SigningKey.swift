@@ -15,16 +15,7 @@ package final class SigningKey: @unchecked Sendable {
 
     /// Reads a private key in PEM (PKCS #8); nil when it is not an Ed25519 key.
     package init?(pem: [UInt8]) {
-        guard let bio = BIO_new_mem_buf(pem, Int32(pem.count)) else { return nil }
-        defer { BIO_free(bio) }
-        guard let key = PEM_read_bio_PrivateKey(bio, nil, nil, nil) else {
-            ERR_clear_error()
-            return nil
-        }
-        guard EVP_PKEY_get_base_id(key) == EVP_PKEY_ED25519 else {
-            EVP_PKEY_free(key)
-            return nil
-        }
+        guard let key = readEd25519(pem, { PEM_read_bio_PrivateKey($0, nil, nil, nil) }) else { return nil }
         self.key = key
     }
 
@@ -76,16 +67,7 @@ package final class VerifyingKey: @unchecked Sendable {
 
     /// Reads a public key in PEM (SubjectPublicKeyInfo); nil when it is not an Ed25519 key.
     package init?(pem: [UInt8]) {
-        guard let bio = BIO_new_mem_buf(pem, Int32(pem.count)) else { return nil }
-        defer { BIO_free(bio) }
-        guard let key = PEM_read_bio_PUBKEY(bio, nil, nil, nil) else {
-            ERR_clear_error()
-            return nil
-        }
-        guard EVP_PKEY_get_base_id(key) == EVP_PKEY_ED25519 else {
-            EVP_PKEY_free(key)
-            return nil
-        }
+        guard let key = readEd25519(pem, { PEM_read_bio_PUBKEY($0, nil, nil, nil) }) else { return nil }
         self.key = key
     }
 
@@ -110,6 +92,25 @@ package final class VerifyingKey: @unchecked Sendable {
         let verified = EVP_DigestVerify(context, signature, signature.count, message, message.count) == 1
         if !verified { ERR_clear_error() }
         return verified
+    }
+}
+
+/// Reads a key with a PEM_read_bio function; nil when it is not an Ed25519 key.
+///
+/// The BIO reads from `pem` itself, which therefore lives at least as long as the BIO.
+private func readEd25519(_ pem: [UInt8], _ read: (OpaquePointer) -> OpaquePointer?) -> OpaquePointer? {
+    pem.withUnsafeBytes { bytes in
+        guard let bio = BIO_new_mem_buf(bytes.baseAddress, Int32(clamping: bytes.count)) else { return nil }
+        defer { BIO_free(bio) }
+        guard let key = read(bio) else {
+            ERR_clear_error()
+            return nil
+        }
+        guard EVP_PKEY_get_base_id(key) == EVP_PKEY_ED25519 else {
+            EVP_PKEY_free(key)
+            return nil
+        }
+        return key
     }
 }
 

@@ -17,6 +17,7 @@
 #include "key_import.h"
 #include "generate.h"
 #include "scratch_bio.h"
+#include "sha256.h"
 
 static inline long postern_ssl_set_host_name(SSL *ssl, const char *name) {
     return SSL_set_tlsext_host_name(ssl, name);

@@ -4,7 +4,7 @@ extension GatewayConfiguration {
     /// More loops than this and libdispatch runs out of threads for them.
     static let loopsRange = 1...128
     static let keys: [Key] = [
-        .optional("name", default: "the host's name"), .optional("loops", default: "one per core"),
+        .optional("name", default: "the host's name"), .optional("loops", default: "half the cores"),
     ]
 
     static func decode(_ node: YAMLNode?, hostName: String, _ context: DecodingContext)

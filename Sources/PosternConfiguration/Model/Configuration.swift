@@ -40,7 +40,7 @@ package struct CertificateFiles: Hashable, Sendable {
 package struct GatewayConfiguration: Hashable, Sendable {
     /// `[A-Za-z0-9._-]{1,63}`.
     package var name: String
-    /// How many event loops; nil for one per core.
+    /// How many event loops; nil for half the cores.
     package var loops: Int?
 }
 

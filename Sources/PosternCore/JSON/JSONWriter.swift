@@ -31,9 +31,27 @@ package struct JSONWriter {
         needsComma = false
     }
 
+    /// Writes a member's name that the source code has: letters and underscores, nothing that would have to be escaped.
+    package mutating func name(_ name: StaticString) {
+        comma()
+        bytes.append(UInt8(ascii: "\""))
+        bytes.append(contentsOf: UnsafeBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount))
+        bytes.append(UInt8(ascii: "\""))
+        bytes.append(UInt8(ascii: ":"))
+        needsComma = false
+    }
+
     package mutating func string(_ value: String) {
         comma()
         text(value)
+    }
+
+    /// Writes a session's name, which needs no escape.
+    package mutating func string(_ session: SessionID) {
+        comma()
+        bytes.append(UInt8(ascii: "\""))
+        session.withText { bytes.append(contentsOf: $0) }
+        bytes.append(UInt8(ascii: "\""))
     }
 
     package mutating func integer(_ value: some BinaryInteger) {

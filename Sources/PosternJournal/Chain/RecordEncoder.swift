@@ -27,7 +27,6 @@ package struct RecordEncoder {
     private var writer = JSONWriter(capacity: capacity)
     private var clock = ClockText()
     private let start: [UInt8]
-    private let sha256 = SHA256()
 
     /// - Parameter chain: the one chain whose records it writes.
     package init(chain: ChainID) {
@@ -65,7 +64,7 @@ package struct RecordEncoder {
             line.append(Self.quote)
             // Unsafe bytes, because the digest takes them: valid during the call only.
             hash = line.withUnsafeBytes {
-                RecordHash(of: UnsafeRawBufferPointer(rebasing: $0[first...]), using: sha256)
+                RecordHash(of: UnsafeRawBufferPointer(rebasing: $0[first...]))
             }
             line.append(contentsOf: Self.hash)
             hash.append(to: &line)

@@ -1,4 +1,3 @@
-package import PosternCrypto
 
 /// What every record has, read from the bytes of its line without parsing the event's own fields.
 ///
@@ -68,13 +67,13 @@ package struct RecordFrame {
     }
 
     /// Whether the line's bytes have the hash that it states.
-    package func isIntact(_ line: [UInt8], using sha256: SHA256) -> Bool {
-        computedHash(of: line, using: sha256) == hash
+    package func isIntact(_ line: [UInt8]) -> Bool {
+        computedHash(of: line) == hash
     }
 
     /// The hash that the line's bytes have.
-    package func computedHash(of line: [UInt8], using sha256: SHA256) -> RecordHash {
-        line.withUnsafeBytes { RecordHash(of: UnsafeRawBufferPointer(rebasing: $0.prefix(hashedCount)), using: sha256) }
+    package func computedHash(of line: [UInt8]) -> RecordHash {
+        line.withUnsafeBytes { RecordHash(of: UnsafeRawBufferPointer(rebasing: $0.prefix(hashedCount))) }
     }
 
     package var position: RecordPosition { RecordPosition(chain: chain, seq: seq, hash: hash) }

@@ -1,4 +1,4 @@
-package import PosternCrypto
+internal import PosternCrypto
 
 /// The SHA-256 of a record's bytes, or the 64 zeros before the first one.
 package struct RecordHash: Hashable, Sendable, CustomStringConvertible {
@@ -13,8 +13,8 @@ package struct RecordHash: Hashable, Sendable, CustomStringConvertible {
     private init() {}
 
     /// Hashes `bytes` in place.
-    package init(of bytes: UnsafeRawBufferPointer, using sha256: SHA256) {
-        withUnsafeMutableBytes(of: &words) { sha256.hash(bytes, into: $0) }
+    package init(of bytes: UnsafeRawBufferPointer) {
+        withUnsafeMutableBytes(of: &words) { SHA256.hash(bytes, into: $0) }
     }
 
     /// Takes a hash that was written down; nil when it is not 64 lower-case hexadecimal digits.

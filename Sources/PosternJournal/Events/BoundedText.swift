@@ -5,7 +5,7 @@ extension JSONWriter {
     static let maximumWord = 2048
 
     /// A text that is cut where it is too long.
-    mutating func bounded(_ name: String, _ text: String?) {
+    mutating func bounded(_ name: StaticString, _ text: String?) {
         member(name, text.map { String($0.cut(toBytes: Self.maximumWord)) })
     }
 }

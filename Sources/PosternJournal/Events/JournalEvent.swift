@@ -11,28 +11,33 @@ package protocol JournalEvent {
 
 extension JSONWriter {
     /// A member that is left out when there is nothing to say.
-    mutating func member(_ name: String, _ value: String?) {
+    mutating func member(_ name: StaticString, _ value: String?) {
         guard let value else { return }
         self.name(name)
         string(value)
     }
 
-    mutating func member(_ name: String, _ value: some BinaryInteger) {
+    mutating func member(_ name: StaticString, _ session: SessionID) {
+        self.name(name)
+        string(session)
+    }
+
+    mutating func member(_ name: StaticString, _ value: some BinaryInteger) {
         self.name(name)
         integer(value)
     }
 
-    mutating func member(_ name: String, _ value: UInt64) {
+    mutating func member(_ name: StaticString, _ value: UInt64) {
         self.name(name)
         integer(value)
     }
 
-    mutating func member(_ name: String, _ value: Bool) {
+    mutating func member(_ name: StaticString, _ value: Bool) {
         self.name(name)
         bool(value)
     }
 
-    mutating func member(_ name: String, strings: [String]) {
+    mutating func member(_ name: StaticString, strings: [String]) {
         self.name(name)
         beginArray()
         for string in strings { self.string(string) }
@@ -40,7 +45,7 @@ extension JSONWriter {
     }
 
     /// An object as a member.
-    mutating func member(_ name: String, _ body: (inout JSONWriter) -> Void) {
+    mutating func member(_ name: StaticString, _ body: (inout JSONWriter) -> Void) {
         self.name(name)
         beginObject()
         body(&self)

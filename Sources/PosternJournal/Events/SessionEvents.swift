@@ -149,7 +149,7 @@ package struct SessionStart: JournalEvent {
     }
 
     package func encode(into writer: inout JSONWriter) {
-        writer.member("session", session.description)
+        writer.member("session", session)
         writer.member("role", role)
         writer.member("database", database)
         writer.member("login", login)
@@ -207,7 +207,7 @@ package struct SessionRefused: JournalEvent {
     }
 
     package func encode(into writer: inout JSONWriter) {
-        writer.member("session", session.description)
+        writer.member("session", session)
         writer.member("stage", stage)
         writer.member("reason", reason)
         writer.member("role", role)
@@ -253,7 +253,7 @@ package struct SessionCancel: JournalEvent {
     }
 
     package func encode(into writer: inout JSONWriter) {
-        writer.member("session", session.description)
+        writer.member("session", session)
         writer.member("source", source)
     }
 }
@@ -293,7 +293,7 @@ package struct SessionEnd: JournalEvent {
     }
 
     package func encode(into writer: inout JSONWriter) {
-        writer.member("session", session.description)
+        writer.member("session", session)
         writer.member("reason", reason)
         writer.member("statements", statements)
         writer.member("denied", denied)

@@ -22,7 +22,7 @@ package struct StatementDecision: JournalEvent {
     }
 
     package func encode(into writer: inout JSONWriter) {
-        writer.member("session", session.description)
+        writer.member("session", session)
         writer.member("statement", statement)
         writer.member("transaction", transaction)
         writer.members(judged)
@@ -81,7 +81,7 @@ package struct StatementOutcome: JournalEvent {
     }
 
     package func encode(into writer: inout JSONWriter) {
-        writer.member("session", session.description)
+        writer.member("session", session)
         writer.member("statement", statement)
         writer.member("result", result.rawValue)
         writer.member("tag", tag)
@@ -115,7 +115,7 @@ package struct TransactionEnd: JournalEvent {
     }
 
     package func encode(into writer: inout JSONWriter) {
-        writer.member("session", session.description)
+        writer.member("session", session)
         writer.member("transaction", transaction)
         writer.member("result", result.rawValue)
     }

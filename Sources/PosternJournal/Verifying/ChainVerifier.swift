@@ -20,7 +20,6 @@ package struct ChainVerifier {
     private let state: StateFile
     private let stateLocation: JournalLocation
     private let keys: [String: VerifyingKey]
-    private let sha256 = SHA256()
     private var report: ChainReport
     private var sequence = SequenceCheck()
     private var location: JournalLocation
@@ -89,7 +88,7 @@ package struct ChainVerifier {
             sequence.lose(hashes: nil)
             return
         }
-        let hash = frame.computedHash(of: line, using: sha256)
+        let hash = frame.computedHash(of: line)
         guard hash == frame.hash else {
             note(.changed, "record \(frame.seq) was changed: its bytes do not have the hash that it states")
             sequence.lose(hashes: [hash, frame.hash])

@@ -25,7 +25,7 @@ struct ChainRecovery {
         let torn = window - lastFeed - 1
         let start = tail[..<lastFeed].lastIndex(of: UInt8(ascii: "\n")).map { $0 + 1 } ?? 0
         let line = Array(tail[start..<lastFeed])
-        guard let frame = RecordFrame(line), frame.isIntact(line, using: SHA256()) else {
+        guard let frame = RecordFrame(line), frame.isIntact(line) else {
             throw JournalError(
                 "the last record of `\(file.path)` is not intact",
                 hint: "keep the folder for the auditors and give the gateway a new `audit.directory`"

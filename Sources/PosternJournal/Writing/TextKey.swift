@@ -9,10 +9,10 @@ package struct TextKey: Sendable {
     private static let fileName = "text.key"
     private static let byteCount = 32
 
-    private let key: Redacted<[UInt8]>
+    private let key: Redacted<SHA256.AuthenticationKey>
 
     private init(_ key: [UInt8]) {
-        self.key = Redacted(key)
+        self.key = Redacted(SHA256.AuthenticationKey(key))
     }
 
     /// Reads the key of a journal, for those who look for a text in it.
@@ -44,7 +44,15 @@ package struct TextKey: Sendable {
     ///
     /// - Parameter text: the bytes of one statement as the job sent it, without the semicolon at its end and what stands
     ///   around it.
-    package func code(of text: some Sequence<UInt8>) -> String {
-        Hex.encode(Digest.sha256.authenticationCode(of: text, key: key.reveal()))
+    package func code(of text: some Collection<UInt8>) -> String {
+        text.withContiguousStorageIfAvailable { digits(of: UnsafeRawBufferPointer($0)) }
+            ?? Array(text).withUnsafeBytes(digits)
+    }
+
+    private func digits(of text: UnsafeRawBufferPointer) -> String {
+        withUnsafeTemporaryAllocation(byteCount: SHA256.byteCount, alignment: 8) { code in
+            key.reveal().code(of: text, into: code)
+            return Hex.encode(code)
+        }
     }
 }

@@ -14,6 +14,11 @@ package protocol EventHandler: AnyObject {
     func timerFired(tag: UInt8, on loop: isolated EventLoop)
 }
 
+/// What is told when a turn's events are all handled: work that is cheaper done once for all of them.
+package protocol TurnHandler: AnyObject {
+    func turnEnded(on loop: isolated EventLoop)
+}
+
 /// One epoll set, one timer wheel and everything registered with them, on one thread for life.
 ///
 /// The loop is a block that never returns, on a serial queue of its own; nobody may dispatch to that queue. Other
@@ -39,6 +44,7 @@ package actor EventLoop {
     private var freeSlots: [UInt32] = []
     private var timers: TimerWheel
     private var dueTimers: [TimerWheel.Entry] = []
+    private var turnHandlers: [any TurnHandler] = []
     private var isStopped = false
 
     /// The time when the current batch of events was taken.
@@ -73,7 +79,10 @@ package actor EventLoop {
         var running = true
         while running {
             let woken = assumeIsolated { $0.turn() }
-            if woken { executor.runPending() }
+            if woken {
+                executor.runPending()
+                assumeIsolated { $0.endTurn() }
+            }
             running = assumeIsolated { !$0.isStopped }
         }
         assumeIsolated { $0.slots.removeAll() }
@@ -99,7 +108,18 @@ package actor EventLoop {
         }
         timers.advance(to: now, into: &dueTimers)
         if !dueTimers.isEmpty { fireTimers() }
+        endTurn()
         return woken
+    }
+
+    /// Tells the handler once, when the turn at hand ends.
+    package func atTurnEnd(_ handler: any TurnHandler) {
+        turnHandlers.append(handler)
+    }
+
+    private func endTurn() {
+        // What is done at the end of a turn may ask for more of it.
+        while let handler = turnHandlers.popLast() { handler.turnEnded(on: self) }
     }
 
     private func fireTimers() {

@@ -81,7 +81,12 @@ final class GatewayJournal: Sendable {
 
     /// Opens the chain of one loop, on that loop.
     func openLoop(_ index: Int) throws -> LoopJournal {
-        LoopJournal(writer: try makeWriter(name: "loop-\(index)"), gateway: self, metrics: metrics.loops[index])
+        LoopJournal(
+            writer: try makeWriter(name: "loop-\(index)"),
+            gateway: self,
+            metrics: metrics.loops[index],
+            syncsAlways: audit.sync == .always
+        )
     }
 
     private func makeWriter(name: String) throws -> JournalWriter {

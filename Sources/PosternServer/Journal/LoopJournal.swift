@@ -1,25 +1,38 @@
+internal import DequeModule
 internal import PosternCore
 internal import PosternJournal
 internal import PosternNet
+internal import PosternSession
 
 /// One loop's chain of the journal.
 ///
-/// Confined to the loop: `append` writes before it returns, and the loop goes on only if it did.
-final class LoopJournal: EventHandler {
+/// Confined to the loop: `append` writes before it returns, and the loop goes on only if it did. Decisions are written
+/// at the end of the turn that made them, all with one write; until then what they are about is held back.
+final class LoopJournal: EventHandler, TurnHandler {
     private static let tick = Duration.seconds(1)
 
     private let writer: JournalWriter
     private let gateway: GatewayJournal
     private let metrics: LoopMetrics
+    private let syncsAlways: Bool
     private var registration: Registration?
     private var nextTick = MonotonicTime.now
     /// The timer is set for the next turn of the wheel, because records are deferred.
     private var isFlushDue = false
     private var countedRecords: UInt64 = 0
     private var countedBytes: UInt64 = 0
+    private var batch = DecisionBatch()
+    /// The last batch that was sent, empty: its memory is used again.
+    private var spare = DecisionBatch()
+    private var isTurnEndDue = false
+    /// `sync: always`: batches that are written and not known to be on the disk, in order.
+    private var syncing: Deque<(number: UInt64, batch: DecisionBatch)> = []
+    private var batchNumber: UInt64 = 0
 
-    init(writer: JournalWriter, gateway: GatewayJournal, metrics: LoopMetrics) {
+    /// - Parameter syncsAlways: what was decided is on the disk before it goes upstream.
+    init(writer: JournalWriter, gateway: GatewayJournal, metrics: LoopMetrics, syncsAlways: Bool) {
         self.writer = writer
+        self.syncsAlways = syncsAlways
         self.gateway = gateway
         self.metrics = metrics
     }
@@ -38,12 +51,105 @@ final class LoopJournal: EventHandler {
     ///
     /// - Returns: false when it could not be written: what it is about must not happen then.
     func append(_ event: some JournalEvent) -> Bool {
-        write { writer throws(JournalError) in try writer.append(event, now: .now) }
+        writeDecisions()
+        return write { writer throws(JournalError) in try writer.append(event, now: .now) }
     }
 
-    /// Writes several records at once: all of them or, returning false, none.
-    func append(_ events: [some JournalEvent]) -> Bool {
-        write { writer throws(JournalError) in try writer.append(events, now: .now) }
+    // MARK: Decisions
+
+    /// Takes a decision: what `hold` is given goes upstream once it is written.
+    func decide(_ decision: StatementDecision) {
+        batch.add(decision)
+    }
+
+    /// Keeps what the relay wants sent until the turn's decisions are written; then the session is told.
+    func hold(
+        _ output: RelayOutput,
+        of input: UnsafeRawBufferPointer,
+        for session: Session,
+        on loop: isolated EventLoop
+    ) {
+        batch.hold(output, of: input, for: session)
+        askForTurnEnd(on: loop)
+    }
+
+    func hold(_ message: [UInt8], for session: Session, on loop: isolated EventLoop) {
+        batch.hold(message, for: session)
+        askForTurnEnd(on: loop)
+    }
+
+    private func askForTurnEnd(on loop: isolated EventLoop) {
+        guard !isTurnEndDue else { return }
+        isTurnEndDue = true
+        loop.atTurnEnd(self)
+    }
+
+    /// Writes the decisions of the turn so far, so that what is recorded next comes after them.
+    func writeDecisions() {
+        guard !batch.decisions.isEmpty else { return }
+        let decisions = batch.decisions
+        batch.written(
+            !batch.hasFailed && write { writer throws(JournalError) in try writer.append(decisions, now: .now) }
+        )
+    }
+
+    func turnEnded(on loop: isolated EventLoop) {
+        isTurnEndDue = false
+        releaseBatch(on: loop)
+    }
+
+    /// Ends what waits for the end of the turn now, for a session that is about to end.
+    ///
+    /// - Returns: false where what is held still waits for the disk.
+    func releaseNow(on loop: isolated EventLoop) -> Bool {
+        releaseBatch(on: loop)
+        return syncing.isEmpty
+    }
+
+    private func releaseBatch(on loop: isolated EventLoop) {
+        guard !batch.isEmpty else { return }
+        writeDecisions()
+        guard syncsAlways, !batch.hasFailed else {
+            // Nothing may overtake what still waits for the disk.
+            guard syncing.isEmpty else {
+                batchNumber += 1
+                syncing.append((batchNumber, batch))
+                batch = DecisionBatch()
+                return
+            }
+            return release(on: loop)
+        }
+        batchNumber += 1
+        let number = batchNumber
+        syncing.append((number, batch))
+        batch = DecisionBatch()
+        let gateway = gateway
+        let target = loop
+        Task {
+            let isOnDisk = await gateway.synced()
+            await target.perform { $0.context?.journal.synced(upTo: number, isOnDisk, on: $0) }
+        }
+    }
+
+    private func release(on loop: isolated EventLoop) {
+        var released = batch
+        batch = spare
+        released.release(on: loop)
+        spare = released
+    }
+
+    /// `sync: always`: what was written up to this batch is on the disk, or the disk refused it.
+    private func synced(upTo number: UInt64, _ isOnDisk: Bool, on loop: isolated EventLoop) {
+        while let first = syncing.first, first.number <= number {
+            var batch = syncing.removeFirst().batch
+            if !isOnDisk { batch.written(false) }
+            batch.release(on: loop)
+        }
+        // A batch that failed has no round of its own to wait for.
+        while let first = syncing.first, first.batch.hasFailed {
+            var batch = syncing.removeFirst().batch
+            batch.release(on: loop)
+        }
     }
 
     /// Records what has happened and what nothing waits for: it is written with the next record, or within 50 ms.
@@ -86,6 +192,7 @@ final class LoopJournal: EventHandler {
 
     func timerFired(tag: UInt8, on loop: isolated EventLoop) {
         isFlushDue = false
+        writeDecisions()
         writer.flush(now: .now)
         if loop.now >= nextTick {
             nextTick = loop.now.advanced(by: Self.tick)
@@ -110,6 +217,7 @@ final class LoopJournal: EventHandler {
 
     /// Signs the chain's end; for the gateway's own.
     func close() {
+        writeDecisions()
         writeSummary()
         do throws(JournalError) {
             try writer.close(now: .now)

@@ -86,7 +86,7 @@ package actor Gateway {
             )
             let pool = BlockingPool(label: "postern.pool", threads: Self.poolThreads)
             issuers = IssuerDirectory(pool: pool)
-            let loops = try (0..<(configuration.gateway.loops ?? Processors.available)).map {
+            let loops = try (0..<(configuration.gateway.loops ?? Processors.defaultLoops)).map {
                 try EventLoop(name: "postern.loop.\($0)")
             }
             balance = LoopBalance(loops: loops)

@@ -7,6 +7,10 @@ enum Processors {
     static var available: Int {
         max(1, Int(postern_available_processors()))
     }
+
+    /// Event loops that serve best where nothing else is known: half the cores. The other half is the kernel's, which
+    /// moves the bytes, and the database's or the jobs' where they are on the same machine.
+    static var defaultLoops: Int { max(1, available / 2) }
 }
 
 enum DescriptorLimit {

@@ -46,6 +46,8 @@ extension Session {
 
     /// Ends the session.
     func end(_ ending: SessionEnding, on loop: isolated EventLoop) {
+        // What was decided before that still goes up, unless the disk keeps it waiting.
+        if heldOutputs > 0 { _ = context.journal.releaseNow(on: loop) }
         guard phase == .relaying || phase == .jobEnded else {
             if phase == .startup || phase == .verifying || phase == .connecting {
                 refuse(ending.refusal ?? .draining, stage: "end", reason: ending.reason, on: loop)

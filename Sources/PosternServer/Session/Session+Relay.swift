@@ -87,11 +87,18 @@ extension Session {
         -> Int
     {
         let step = relay.fromJob(input.assumingMemoryBound(to: UInt8.self).span, now: loop.now, judge: self)
-        guard writeRecords(on: loop) else {
+        switch writeRecords(on: loop) {
+        case .impossible:
             end(.journal, on: loop)
             return step.consumed
+        case .decided:
+            heldOutputs += 1
+            context.journal.hold(relay.output, of: input, for: self, on: loop)
+        case .nothingDecided where heldOutputs > 0:
+            heldOutputs += 1
+            context.journal.hold(relay.output, of: input, for: self, on: loop)
+        case .nothingDecided: send(relay.output, of: input, to: upstream)
         }
-        send(relay.output, of: input, to: upstream)
         clock?.lastActivity = loop.now
         if step.cyclesBegun > 0 {
             if cycleBegan == nil { cycleBegan = loop.now }
@@ -99,7 +106,7 @@ extension Session {
         // The timer may stand at a moment far away, where an idle session would have ended.
         if clock?.limits.statement != nil, step.cyclesBegun > 0 { judgeTime(on: loop) }
         guard phase == .relaying else { return step.consumed }
-        gatewayTime &+= MonotonicTime.now.nanoseconds &- loop.now.nanoseconds
+        if heldOutputs == 0 { gatewayTime &+= MonotonicTime.now.nanoseconds &- loop.now.nanoseconds }
         if let wait = step.wait { hold(wait, on: loop) }
         if let ending = step.ending { relayEnded(ending, on: loop) }
         return step.consumed
@@ -112,6 +119,34 @@ extension Session {
             case .bytes(let bytes): transport.send(bytes, context.buffers)
             }
         }
+    }
+
+    /// Sends something of the gateway's own, behind what is held.
+    private func inject(_ message: [UInt8], on loop: isolated EventLoop) {
+        guard heldOutputs == 0 else {
+            heldOutputs += 1
+            return context.journal.hold(message, for: self, on: loop)
+        }
+        upstream?.send(message, context.buffers)
+    }
+
+    /// The decisions that the bytes waited for are on record.
+    func release(_ bytes: UnsafeRawBufferPointer, on loop: isolated EventLoop) {
+        heldOutputs -= 1
+        guard phase == .relaying, let job, let upstream else { return }
+        upstream.send(bytes, context.buffers)
+        gatewayTime &+= MonotonicTime.now.nanoseconds &- loop.now.nanoseconds
+        settle(fast: job, slow: upstream, on: loop)
+        if heldOutputs == 0, let saidSo = heldEnd, phase == .relaying {
+            heldEnd = nil
+            jobEnded(on: loop, saidSo: saidSo)
+        }
+    }
+
+    /// The decisions could not be recorded: what they are about is not forwarded.
+    func decisionsLost(on loop: isolated EventLoop) {
+        heldOutputs -= 1
+        end(.journal, on: loop)
     }
 
     private func hold(_ wait: SessionRelay.Wait, on loop: isolated EventLoop) {
@@ -147,7 +182,7 @@ extension Session {
         // Outcomes are not waited for; that the journal fails is said at the next decision.
         _ = writeRecords(on: loop)
         send(relay.output, of: input, to: job)
-        if !relay.injection.isEmpty, let upstream { upstream.send(relay.injection, context.buffers) }
+        if !relay.injection.isEmpty { inject(relay.injection, on: loop) }
         clock?.lastActivity = loop.now
         gatewayTime &+= MonotonicTime.now.nanoseconds &- loop.now.nanoseconds
         if step.cyclesEnded > 0 { cyclesEnded(on: loop) }
@@ -249,6 +284,12 @@ extension Session {
     /// - Parameter saidSo: Terminate has gone upstream already.
     private func jobEnded(on loop: isolated EventLoop, saidSo: Bool = false) {
         guard let job, let upstream else { return }
+        if heldOutputs > 0, !context.journal.releaseNow(on: loop) {
+            heldEnd = saidSo
+            job.setReading(false)
+            return job.updateInterest(on: loop)
+        }
+        guard phase == .relaying else { return }
         phase = .jobEnded
         jobSideEnded = !saidSo
         // A job that left in good order may come again at once; the server's few milliseconds of leave-taking are no

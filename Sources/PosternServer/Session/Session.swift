@@ -87,6 +87,10 @@ final class Session: EventHandler {
     var pathsNumber: (version: Int, number: Int)?
     /// The relay waits for the server's answer before it takes more from the job.
     var isHeld = false
+    /// How often something for the server was given to the journal to hold, and is not sent yet.
+    var heldOutputs = 0
+    /// The job's side ended while something was held: told once that is sent. Whether it sent Terminate.
+    var heldEnd: Bool?
     /// A large text is being parsed elsewhere.
     var isParsing = false
     var parsedText: ParsedText?

@@ -80,29 +80,43 @@ extension Session: StatementJudge {
 
     // MARK: Records
 
-    /// Writes what the relay wants written.
-    ///
-    /// - Returns: false when a decision could not be written: nothing may be forwarded then.
-    func writeRecords(on loop: isolated EventLoop) -> Bool {
+    /// What became of the relay's records.
+    enum Recording {
+        case nothingDecided
+        /// What goes up has to wait for a decision.
+        case decided
+        /// A decision cannot be recorded: what it is about must not go up.
+        case impossible
+    }
+
+    /// Hands what the relay wants written to the journal.
+    func writeRecords(on loop: isolated EventLoop) -> Recording {
+        var recording = Recording.nothingDecided
         for record in relay.records {
             switch record {
-            case .decision(let decision): guard write(decision) else { return false }
-            case .outcome(let outcome): context.journal.defer(StatementOutcome(session: id, outcome), on: loop)
+            case .decision(let decision):
+                guard let event = event(decision) else { return .impossible }
+                context.journal.decide(event)
+                recording = .decided
+            case .outcome(let outcome):
+                if recording == .decided { context.journal.writeDecisions() }
+                context.journal.defer(StatementOutcome(session: id, outcome), on: loop)
             case .transactionEnd(let number, let result):
+                if recording == .decided { context.journal.writeDecisions() }
                 context.journal.defer(
                     TransactionEnd(session: id, transaction: number, result: TransactionEnd.Result(result)),
                     on: loop
                 )
             }
         }
-        return true
+        return recording
     }
 
     /// Writes what the end of the session leaves open: the session's own end follows at once.
     func writeLastRecords() {
         for record in relay.records {
             switch record {
-            case .decision(let decision): _ = write(decision)
+            case .decision(let decision): if let event = event(decision) { _ = context.journal.append(event) }
             case .outcome(let outcome): _ = context.journal.append(StatementOutcome(session: id, outcome))
             case .transactionEnd(let number, let result):
                 _ = context.journal.append(
@@ -118,7 +132,7 @@ extension Session: StatementJudge {
         context.services.catalogs.noteDDL(database: grant.database.name)
     }
 
-    private func write(_ decision: DecisionRecord) -> Bool {
+    private func event(_ decision: DecisionRecord) -> StatementDecision? {
         let text = decision.text
         let members: EncodedMembers?
         if let denial = decision.override {
@@ -127,15 +141,13 @@ extension Session: StatementJudge {
             members = decision.index < text.fragments.count ? text.fragments[decision.index] : nil
         }
         // What cannot be recorded is not forwarded.
-        guard let members else { return false }
-        return context.journal.append(
-            StatementDecision(
-                session: id,
-                statement: decision.statement,
-                transaction: decision.transaction,
-                judged: members,
-                forwarded: decision.isForwarded
-            )
+        guard let members else { return nil }
+        return StatementDecision(
+            session: id,
+            statement: decision.statement,
+            transaction: decision.transaction,
+            judged: members,
+            forwarded: decision.isForwarded
         )
     }
 }

@@ -60,7 +60,8 @@ class Gateway:
         self._write_secret("app.password", PASSWORD)
         certificate, key = authority.issue(f"gateway-{self.plain_port}")
         self.configuration = {
-            "gateway": {"name": "gw-test"},
+            # Two, so that what concerns several loops is seen on any machine.
+            "gateway": {"name": "gw-test", "loops": 2},
             "listeners": [
                 {"address": f"127.0.0.1:{self.plain_port}"},
                 {"address": f"127.0.0.1:{self.tls_port}", "tls": {"certificate": certificate, "key": key}},
