@@ -12,6 +12,9 @@ let strict: [SwiftSetting] = [
     .enableUpcomingFeature("InternalImportsByDefault"),
     .enableUpcomingFeature("MemberImportVisibility"),
     .treatAllWarnings(as: .error),
+    // The targets are rooms of one program, not libraries: what is small in one is inlined into the others. Unsafe to
+    // SwiftPM, because a package with such flags cannot be another's dependency; this one is nobody's.
+    .unsafeFlags(["-cross-module-optimization"], .when(configuration: .release)),
 ]
 
 let libraries: [Target] = [

@@ -1,4 +1,3 @@
-
 /// What every record has, read from the bytes of its line without parsing the event's own fields.
 ///
 /// Strict: the members come in the format's order and spelling, because the hash is over bytes and a verifier must

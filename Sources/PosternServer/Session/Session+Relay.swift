@@ -185,7 +185,7 @@ extension Session {
         if !relay.injection.isEmpty { inject(relay.injection, on: loop) }
         clock?.lastActivity = loop.now
         gatewayTime &+= MonotonicTime.now.nanoseconds &- loop.now.nanoseconds
-        if step.cyclesEnded > 0 { cyclesEnded(on: loop) }
+        if step.cyclesEnded > 0 { cyclesEnded(isIdle: step.isIdle, on: loop) }
         if let ending = step.ending { return relayEnded(ending, on: loop) }
         let rest = input.count - step.consumed
         if rest > 0 || held > 0 { heldFromServer = Array(input[step.consumed...]) }
@@ -195,14 +195,14 @@ extension Session {
         if isHeld { resumeJob(on: loop) }
     }
 
-    private func cyclesEnded(on loop: isolated EventLoop) {
+    private func cyclesEnded(isIdle: Bool, on loop: isolated EventLoop) {
         guard let began = cycleBegan else { return }
         series?.statementCompleted(
             nanoseconds: loop.now.nanoseconds &- began.nanoseconds,
             gatewayNanoseconds: gatewayTime
         )
         gatewayTime = 0
-        cycleBegan = relay.isIdle ? nil : loop.now
+        cycleBegan = isIdle ? nil : loop.now
     }
 
     private func relayEnded(_ ending: SessionRelay.Ending, on loop: isolated EventLoop) {

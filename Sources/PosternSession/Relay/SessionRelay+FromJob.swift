@@ -175,12 +175,13 @@ extension SessionRelay {
             if !queue.contains(where: \.endsCycle) { output.put(WireWriter.message(type: UInt8(ascii: "H")) { _ in }) }
             return .wait(.answers)
         }
+        var following: [StatementRun] = []
         for index in 0..<text.recordCount {
             let run = begin(text, index, now)
-            if operation.run == nil { operation.run = run } else { operation.following.append(run) }
+            if operation.run == nil { operation.run = run } else { following.append(run) }
             pendNames(of: run)
         }
-        operation.following.reverse()
+        operation.following = following.reversed()
         operation.sequence = nextSequence()
         defer { endCycle() }
         guard isCounted else {
@@ -287,7 +288,17 @@ extension Span where Element == UInt8 {
     func name(_ range: Range<Int>) -> Identifier? {
         guard range.count <= FrontendFrames.nameLimit else { return nil }
         if range.isEmpty { return "" }
-        let bytes = range.map { self[$0] }
-        return String(validating: bytes, as: UTF8.self).map { Identifier($0) }
+        if let word = asciiWord(range) { return Identifier(word) }
+        return String(validating: copy(of: range), as: UTF8.self).map { Identifier($0) }
+    }
+
+    /// A text that fits into a `String` itself, without memory of its own: what drivers call their statements.
+    private func asciiWord(_ range: Range<Int>) -> String? {
+        guard range.count <= 15 else { return nil }
+        for index in range where self[index] >= 0x80 { return nil }
+        return String(unsafeUninitializedCapacity: range.count) { text in
+            for index in range { text[index - range.lowerBound] = self[index] }
+            return range.count
+        }
     }
 }

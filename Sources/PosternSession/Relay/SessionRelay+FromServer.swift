@@ -44,12 +44,14 @@ extension SessionRelay {
                 }
                 step.consumed = end
             case .incomplete:
+                if step.cyclesEnded > 0 { step.isIdle = isIdle }
                 return step
             case .violation(let reason):
                 step.ending = .serverViolation(reason)
                 return step
             }
         }
+        if step.cyclesEnded > 0 { step.isIdle = isIdle }
         return step
     }
 
@@ -220,7 +222,7 @@ extension SessionRelay {
         case .query:
             headSince = now
             // A text that was not understood is one statement to the gateway, whatever the server makes of it.
-            if let next = queue[0].following.popLast() { queue[0].run = next }
+            queue[0].runNext()
         case .parse, .bind, .describe, .close, .functionCall, .sync, .copyEnd:
             return unexpected("end of a statement")
         }
@@ -345,6 +347,10 @@ extension Span where Element == UInt8 {
 
     /// A command tag without its counts.
     fileprivate var words: String {
+        // What nearly all are, without a copy.
+        if count > 7, self[6] == 0x20, self[0] == UInt8(ascii: "S"), extracting(0..<6).equals("SELECT") {
+            return "SELECT"
+        }
         var end = Swift.min(count, 64)
         while end > 0, (0x30...0x39).contains(self[end - 1]) || self[end - 1] == 0x20 { end -= 1 }
         return String(decoding: copy(0..<end), as: UTF8.self)

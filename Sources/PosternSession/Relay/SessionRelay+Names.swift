@@ -28,13 +28,13 @@ extension SessionRelay {
             return replaceBind(&operation, portal, .name(name.text), judge)
         }
         if isUncertain(.statement, name) { return .wait(.answers) }
-        if gateHolds(.bind, meaning.text.facts(at: meaning.index)) { return .wait(.answers) }
+        if gateHolds(.bind, meaning) { return .wait(.answers) }
         let text: StatementText
         switch renew(meaning.text, judge) {
         case .success(let renewed): text = renewed
         case .failure(let wait): return .wait(wait.wait)
         }
-        if let denial = text.facts(at: meaning.index).flatMap({ doom([$0]) }) {
+        if gate.isDoomed, let denial = text.facts(at: meaning.index).flatMap({ doom([$0]) }) {
             deny(text, at: meaning.index, override: denial)
             return replaceBind(&operation, portal, .denial(denial), judge)
         }
@@ -113,7 +113,7 @@ extension SessionRelay {
                 return replaceExecute(operation)
             }
         }
-        if gateHolds(.execute, meaning.text.facts(at: meaning.index)) { return .wait(.answers) }
+        if gateHolds(.execute, meaning) { return .wait(.answers) }
         if let run = meaning.run {
             operation.run = run
             pendNames(of: run)

@@ -13,14 +13,15 @@ extension SessionRelay {
 
     /// Whether a message must wait for counted statements that are under way.
     ///
-    /// - Parameter facts: of the statement that it runs, where it is Bind or Execute.
-    func gateHolds(_ kind: FrontendFrames.Kind, _ facts: StatementFacts? = nil) -> Bool {
+    /// - Parameter meaning: what it runs, where it is Bind or Execute.
+    func gateHolds(_ kind: FrontendFrames.Kind, _ meaning: NameTable.Meaning? = nil) -> Bool {
         guard rules.rowsChanged != nil else { return false }
         if queue.contains(where: { $0.gate.holdsEverything }) { return kind != .data && kind != .copyEnd }
         guard queue.contains(where: { $0.gate == .execute }) else { return false }
         switch kind {
         case .query, .functionCall, .sync: return true
-        case .bind, .execute: return facts?.controlsTransaction ?? false
+        case .bind, .execute:
+            return meaning.flatMap { $0.text.facts(at: $0.index) }?.controlsTransaction ?? false
         case .parse, .describe, .close, .flush, .copyEnd, .terminate, .data: return false
         }
     }

@@ -21,6 +21,8 @@ package struct SessionRelay {
         package var cyclesBegun = 0
         /// ReadyForQuery messages that came.
         package var cyclesEnded = 0
+        /// Where some came: whether no statement is under way now.
+        package var isIdle = false
         /// Why the rest is not done with, when it is whole.
         package var wait: Wait?
         package var ending: Ending?

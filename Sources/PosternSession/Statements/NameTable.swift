@@ -29,10 +29,8 @@ struct NameTable {
         let endsWithTransaction: Bool
     }
 
-    private typealias Meanings = [Identifier: Deque<Meaning>]
-
-    private var statements: Meanings = [:]
-    private var portals: Meanings = [:]
+    private var statements = Meanings()
+    private var portals = Meanings()
     /// How many meanings hold a text.
     private var holders: [ObjectIdentifier: Int] = [:]
     /// Bytes of the texts that are held, each text counted once.
@@ -43,8 +41,8 @@ struct NameTable {
     /// What the name may stand for, oldest first.
     func meanings(of key: Key) -> Deque<Meaning> {
         switch key.space {
-        case .statement: statements[key.name] ?? []
-        case .portal: portals[key.name] ?? []
+        case .statement: statements.all(of: key.name)
+        case .portal: portals.all(of: key.name)
         }
     }
 
@@ -52,109 +50,80 @@ struct NameTable {
     mutating func pend(_ key: Key, _ meaning: Meaning) {
         hold(meaning.text)
         switch key.space {
-        case .statement: statements[key.name, default: []].append(meaning)
-        case .portal: portals[key.name, default: []].append(meaning)
+        case .statement: statements.append(meaning, to: key.name)
+        case .portal: portals.append(meaning, to: key.name)
         }
     }
 
     /// The server did what the operation asked: the name stands for that now.
     ///
-    /// - Returns: the statements of portals that had the name before and are gone.
+    /// - Returns: the statements of portals that had the name before and are gone, as far as their outcome is open.
     @discardableResult
     mutating func confirm(_ key: Key, sequence: UInt64) -> [StatementRun] {
-        guard meanings(of: key).contains(where: { $0.sequence == sequence }) else { return [] }
-        let older = remove(key, before: sequence)
-        switch key.space {
-        case .statement: statements[key.name]?[0].isConfirmed = true
-        case .portal: portals[key.name]?[0].isConfirmed = true
-        }
-        return older
+        let older =
+            switch key.space {
+            case .statement: statements.confirm(key.name, sequence)
+            case .portal: portals.confirm(key.name, sequence)
+            }
+        return older.map { released($0) } ?? []
     }
 
     /// The server refused or skipped the operation.
     mutating func cancel(_ key: Key, sequence: UInt64) {
-        let taken: Meaning?
-        switch key.space {
-        case .statement: taken = Self.take(&statements, key.name, sequence)
-        case .portal: taken = Self.take(&portals, key.name, sequence)
-        }
+        let taken =
+            switch key.space {
+            case .statement: statements.take(key.name, sequence)
+            case .portal: portals.take(key.name, sequence)
+            }
         if let taken { release(taken.text) }
     }
 
     /// The name is gone; what later operations make of it stays.
     ///
-    /// - Returns: the statements of the portals that are gone with it.
+    /// - Returns: the statements of the portals that are gone with it, as far as their outcome is open.
     @discardableResult
     mutating func remove(_ key: Key, before sequence: UInt64) -> [StatementRun] {
         switch key.space {
-        case .statement: released(Self.take(&statements, key.name, before: sequence, keepsCursors: false))
-        case .portal: released(Self.take(&portals, key.name, before: sequence, keepsCursors: false))
+        case .statement: released(statements.take(key.name, before: sequence, keepsCursors: false))
+        case .portal: released(portals.take(key.name, before: sequence, keepsCursors: false))
         }
     }
 
     /// DEALLOCATE ALL, which leaves the unnamed statement (DropAllPreparedStatements).
     mutating func removeStatements(before sequence: UInt64) {
-        for name in Array(statements.keys) where !name.text.isEmpty {
-            remove(Key(space: .statement, name: name), before: sequence)
-        }
+        for name in statements.names { remove(Key(space: .statement, name: name), before: sequence) }
     }
 
     /// CLOSE ALL.
     ///
-    /// - Returns: the portals' statements.
+    /// - Returns: the portals' statements, as far as their outcome is open.
     mutating func removePortals(before sequence: UInt64) -> [StatementRun] {
         removePortals(before: sequence, keepsCursors: false)
     }
 
     /// The transaction is over: its portals are gone.
     ///
-    /// - Returns: their statements.
+    /// - Returns: their statements, as far as their outcome is open.
     mutating func endTransaction(before sequence: UInt64) -> [StatementRun] {
         removePortals(before: sequence, keepsCursors: true)
     }
 
     private mutating func removePortals(before sequence: UInt64, keepsCursors: Bool) -> [StatementRun] {
         guard !portals.isEmpty else { return [] }
-        var gone: [StatementRun] = []
-        for name in Array(portals.keys) {
-            gone += released(Self.take(&portals, name, before: sequence, keepsCursors: keepsCursors))
+        var gone = released(portals.take("", before: sequence, keepsCursors: keepsCursors))
+        for name in portals.names {
+            gone += released(portals.take(name, before: sequence, keepsCursors: keepsCursors))
         }
         return gone
     }
 
-    // MARK: In place: one of many that are pending costs no more than one of few
-
-    /// The oldest stand first.
-    private static func take(
-        _ meanings: inout Meanings,
-        _ name: Identifier,
-        before sequence: UInt64,
-        keepsCursors: Bool
-    ) -> [Meaning] {
-        guard let index = meanings.index(forKey: name) else { return [] }
-        var taken: [Meaning] = []
-        var kept: [Meaning] = []
-        while let first = meanings.values[index].first, first.sequence < sequence {
-            meanings.values[index].removeFirst()
-            if keepsCursors, !first.endsWithTransaction { kept.append(first) } else { taken.append(first) }
-        }
-        for meaning in kept.reversed() { meanings.values[index].prepend(meaning) }
-        if meanings.values[index].isEmpty { meanings.remove(at: index) }
-        return taken
-    }
-
-    private static func take(_ meanings: inout Meanings, _ name: Identifier, _ sequence: UInt64) -> Meaning? {
-        guard let index = meanings.index(forKey: name),
-            let place = meanings.values[index].firstIndex(where: { $0.sequence == sequence })
-        else { return nil }
-        let taken = meanings.values[index].remove(at: place)
-        if meanings.values[index].isEmpty { meanings.remove(at: index) }
-        return taken
-    }
-
     // MARK: Held texts
 
+    /// Shorter texts are not counted: the number of names bounds them, and to count costs more than they do.
+    private static let smallText = 1024
+
     private mutating func hold(_ text: StatementText) {
+        guard text.bytes.count > Self.smallText else { return }
         let holder = ObjectIdentifier(text)
         let count = holders[holder] ?? 0
         if count == 0 { heldBytes += text.bytes.count }
@@ -162,6 +131,7 @@ struct NameTable {
     }
 
     private mutating func release(_ text: StatementText) {
+        guard text.bytes.count > Self.smallText else { return }
         let holder = ObjectIdentifier(text)
         guard let count = holders[holder] else { return }
         holders[holder] = count > 1 ? count - 1 : nil
@@ -169,7 +139,11 @@ struct NameTable {
     }
 
     private mutating func released(_ taken: [Meaning]) -> [StatementRun] {
-        for meaning in taken { release(meaning.text) }
-        return taken.compactMap(\.run)
+        var open: [StatementRun] = []
+        for meaning in taken {
+            release(meaning.text)
+            if let run = meaning.run, !run.isFinished { open.append(run) }
+        }
+        return open
     }
 }

@@ -32,14 +32,50 @@ struct Operation {
     let forwarded: MonotonicTime
     /// The statement that this is about: of a Query the one that runs now.
     var run: StatementRun?
-    /// Of a Query: those that follow, last first.
-    var following: [StatementRun] = []
-    var poison: Poison?
     var gate = RowGate.Part.none
     /// The name that Parse or Bind makes and that Close ends.
     var naming: NameTable.Key?
     /// The server has answered it with an error.
     var hasFailed = false
+    // Apart: an operation is copied for each answer, and most have neither.
+    private var rare: Rare?
+
+    private final class Rare {
+        var following: [StatementRun] = []
+        var poison: Poison?
+    }
+
+    /// Of a Query: those that follow, last first.
+    var following: [StatementRun] {
+        get { rare?.following ?? [] }
+        set {
+            guard rare != nil || !newValue.isEmpty else { return }
+            let rare = madeRare()
+            rare.following = newValue
+        }
+    }
+
+    /// What went up in its place.
+    var poison: Poison? {
+        get { rare?.poison }
+        set {
+            guard rare != nil || newValue != nil else { return }
+            let rare = madeRare()
+            rare.poison = newValue
+        }
+    }
+
+    /// Of a Query: the statement after the one that ran is the one that runs now.
+    mutating func runNext() {
+        if let next = rare?.following.popLast() { run = next }
+    }
+
+    private mutating func madeRare() -> Rare {
+        if let rare { return rare }
+        let made = Rare()
+        rare = made
+        return made
+    }
 
     init(_ kind: Kind, _ sequence: UInt64, at moment: MonotonicTime) {
         self.kind = kind

@@ -19,7 +19,34 @@ package struct DecisionRecord: Sendable {
     package let index: Int
     package let isForwarded: Bool
     /// A denial that is not the rules': a name that is not known, a limit. It stands above what the text's judgement says.
-    package let override: Denial?
+    package var override: Denial? { rareOverride?.denial }
+
+    // Apart, because records are made for every statement and this is there for hardly any.
+    private let rareOverride: Override?
+
+    private final class Override: Sendable {
+        let denial: Denial
+
+        init(_ denial: Denial) {
+            self.denial = denial
+        }
+    }
+
+    init(
+        statement: UInt64,
+        transaction: UInt64,
+        text: StatementText,
+        index: Int,
+        isForwarded: Bool,
+        override: Denial?
+    ) {
+        self.statement = statement
+        self.transaction = transaction
+        self.text = text
+        self.index = index
+        self.isForwarded = isForwarded
+        rareOverride = override.map(Override.init)
+    }
 }
 
 package enum OutcomeResult: String, Sendable {

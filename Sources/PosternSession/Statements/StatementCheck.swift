@@ -32,7 +32,7 @@ extension SessionRelay {
     /// What was prepared or declared before was decided then; it is decided again if the rules have changed since, and
     /// a name that the gateway has not seen being made is refused as if it were not there.
     func checkNames(_ text: StatementText, only index: Int?, _ judge: some StatementJudge) -> StatementCheck {
-        guard rules.isEnforced else { return .allowed }
+        guard rules.isEnforced, text.usesNames else { return .allowed }
         var made: Set<NameTable.Key> = []
         for (position, statement) in text.judged.statements.enumerated() {
             if let index, index != position { continue }
@@ -145,7 +145,8 @@ extension SessionRelay {
         isFetch: Bool = false
     ) -> StatementRun {
         statements += 1
-        let facts = text.facts(at: index)
+        let isPlain = text.isPlain(at: index)
+        let facts = isPlain ? nil : text.facts(at: index)
         let run = StatementRun(
             number: statements,
             transaction: transactions.forward(facts),
@@ -180,7 +181,7 @@ extension SessionRelay {
 
     /// The statement is about to run: the names that it makes may stand for it from now on.
     mutating func pendNames(of run: StatementRun) {
-        guard let facts = run.facts, run.nameSequence == 0, !facts.effects.isEmpty else { return }
+        guard !run.isPlain, let facts = run.facts, run.nameSequence == 0, !facts.effects.isEmpty else { return }
         run.nameSequence = nextSequence()
         for case let (key?, _) in facts.effects.map(Self.naming) {
             names.pend(
@@ -199,7 +200,7 @@ extension SessionRelay {
 
     /// The server has run the statement.
     mutating func applyNames(of run: StatementRun, _ now: MonotonicTime) {
-        guard let facts = run.facts else { return }
+        guard !run.isPlain, let facts = run.facts else { return }
         if facts.shape.changesCatalog { changedCatalogue = true }
         var gone: [StatementRun] = []
         for effect in facts.effects {

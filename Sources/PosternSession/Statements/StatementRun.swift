@@ -18,6 +18,8 @@ final class StatementRun {
     var countedRows: UInt64 = 0
     /// Execute of a cursor that SQL made: each has a record of its own.
     let isFetch: Bool
+    /// It leaves nothing behind in the session.
+    let isPlain: Bool
     /// The server has said something of its execution.
     var hasRun = false
     /// Its outcome is recorded.
@@ -39,6 +41,7 @@ final class StatementRun {
         self.cycle = cycle
         self.forwarded = forwarded
         self.isFetch = isFetch
+        isPlain = text.isPlain(at: index)
     }
 
     var facts: StatementFacts? { text.facts(at: index) }

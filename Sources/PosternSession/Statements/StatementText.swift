@@ -27,12 +27,34 @@ package final class StatementText: Sendable {
     /// For each statement (for the whole text where it has none or was not understood) the members of its decision
     /// record that do not change from run to run.
     package let fragments: [EncodedMembers]
+    /// A bit for each of the first 64 statements that is plain.
+    private let plainStatements: UInt64
+    /// Some statement makes a name or runs what one stands for.
+    let usesNames: Bool
 
     package init(bytes: [UInt8], judged: JudgedText, stamp: JudgementStamp, fragments: [EncodedMembers]) {
         self.bytes = bytes
         self.judged = judged
         self.stamp = stamp
         self.fragments = fragments
+        var plainStatements: UInt64 = 0
+        var usesNames = false
+        for index in judged.statements.indices {
+            let hasEffects = !judged.statements[index].facts.effects.isEmpty
+            usesNames = usesNames || hasEffects
+            let isPlain =
+                !hasEffects && judged.statements[index].facts.settings.isEmpty
+                && !judged.statements[index].facts.shape.changesCatalog
+            if isPlain, index < UInt64.bitWidth { plainStatements |= 1 << UInt64(index) }
+        }
+        self.plainStatements = plainStatements
+        self.usesNames = usesNames
+    }
+
+    /// The statement leaves nothing behind in the session: no name, no setting, no other transaction, no new catalogue.
+    /// Most are, and then nothing but this is asked of their facts while they pass.
+    func isPlain(at index: Int) -> Bool {
+        index < UInt64.bitWidth ? plainStatements & 1 << UInt64(index) != 0 : false
     }
 
     /// How many statements are recorded for it.
