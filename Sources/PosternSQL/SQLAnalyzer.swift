@@ -45,7 +45,11 @@ package enum SQLAnalyzer {
                 standardConformingStrings: standardConformingStrings
             ) { (json) throws(AnalysisError) in
                 let tree = try TreeReader.read(json, text: bytes, textLength: text.count)
-                return try Walker.statements(of: tree, textLength: text.count)
+                var statements = try Walker.statements(of: tree, textLength: text.count)
+                for index in statements.indices {
+                    statements[index].trimRange(in: bytes, standardConformingStrings: standardConformingStrings)
+                }
+                return statements
             }
             return (statements, complexity.hasBackslashInLiteral)
         }

@@ -51,15 +51,23 @@ struct FactsTests {
         #expect(accesses.count == 2)
     }
 
-    @Test func `statements know where they stand in the text`() throws {
-        let sql = "select 'é'; delete from t where a = 1 ;\n-- end\n update t set a = 2"
+    @Test(arguments: [
+        ("select 'é'; delete from t where a = 1 ;\n-- end\n update t set a = 2", [
+            "select 'é'", "delete from t where a = 1", "update t set a = 2",
+        ]),
+        (" \t\r\n/* a /* b */ */ select 1 -- one\n ; -- two;\n\nselect /* c */ 2 /* d */", [
+            "select 1", "select /* c */ 2",
+        ]),
+        (";; select ';' /* ; */ ;;", ["select ';'"]),
+        ("select $$ -- a $$ -- b", ["select $$ -- a $$"]),
+        ("create function f() returns int begin atomic select 1; end; select 2", [
+            "create function f() returns int begin atomic select 1; end", "select 2",
+        ]),
+    ])
+    func `statements stand from their first word to their last`(sql: String, expected: [String]) throws {
         let text = try SQLAnalyzer.analyze(Array(sql.utf8))
-        let parts = text.statements.map { statement in
-            String(decoding: Array(sql.utf8)[statement.range], as: UTF8.self).trimmingCharacters(
-                in: .whitespacesAndNewlines
-            )
-        }
-        #expect(parts == ["select 'é'", "delete from t where a = 1", "-- end\n update t set a = 2"])
+        let parts = text.statements.map { String(decoding: Array(sql.utf8)[$0.range], as: UTF8.self) }
+        #expect(parts == expected)
     }
 
     @Test func `a text without statements has none`() throws {

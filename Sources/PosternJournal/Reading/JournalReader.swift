@@ -75,18 +75,10 @@ package final class JournalReader {
     package init(path: String, maximumLine: Int = RecordEncoder.maximumLine) throws(JournalReadError) {
         self.path = path
         self.maximumLine = maximumLine
-        // Non-blocking, so that a pipe under a journal's name does not hold the reader up.
-        descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
-        guard descriptor >= 0 else { throw .last("opening `\(path)`") }
-        var status = stat()
-        guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
-            throw JournalReadError("`\(path)` is not a regular file")
-        }
+        descriptor = try Self.openRegular(path)
     }
 
-    deinit {
-        if descriptor >= 0 { close(descriptor) }
-    }
+    deinit { close(descriptor) }
 
     /// The next line; nil at the end of the file.
     package func next() throws(JournalReadError) -> JournalLine? {
@@ -152,6 +144,19 @@ package final class JournalReader {
 }
 
 extension JournalReader {
+    /// A descriptor to read from; a symbolic link or anything but a regular file is refused.
+    static func openRegular(_ path: String) throws(JournalReadError) -> Int32 {
+        // Non-blocking, so that a pipe under a journal's name does not hold the reader up.
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
+        guard descriptor >= 0 else { throw .last("opening `\(path)`") }
+        var status = stat()
+        guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
+            close(descriptor)
+            throw JournalReadError("`\(path)` is not a regular file")
+        }
+        return descriptor
+    }
+
     /// Reads a small file as a whole; nil when it is not there.
     static func contents(of path: String, limit: Int) throws(JournalReadError) -> [UInt8]? {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)

@@ -1,6 +1,7 @@
 /// Everything that one statement's text says about what it does. Names are not resolved: that takes a search path.
 package struct StatementFacts: Hashable, Sendable {
-    /// Where the statement stands in the text, in bytes, without the semicolon.
+    /// Where the statement stands in the text, in bytes: from its first word to its last, without blanks and comments
+    /// around it and without the semicolon.
     package var range: Range<Int>
     /// PostgreSQL's tag of the whole statement: SELECT for a SELECT with a DELETE inside.
     package var tag: CommandTag
