@@ -1,5 +1,5 @@
 /// Names of objects as records have them.
-enum SQLName {
+package enum SQLName {
     /// The parts with dots between them, in double quotes where they could be read otherwise: `public."a.b"`.
     static func text(_ parts: [String]) -> String {
         parts.map { isPlain($0) ? $0 : quoted($0) }.joined(separator: ".")
@@ -22,5 +22,31 @@ enum SQLName {
                 default: false
                 }
             }
+    }
+
+    /// The parts of a name as `text` writes it; a part that is not closed ends with the text.
+    package static func parts(of name: String) -> [String] {
+        let quote = UInt8(ascii: "\"")
+        var parts: [String] = []
+        var part: [UInt8] = []
+        var isQuoted = false
+        var rest = Array(name.utf8)[...]
+        while let byte = rest.popFirst() {
+            if byte == quote {
+                // Two of them inside quotes are one of the name's own.
+                if isQuoted, rest.first == quote {
+                    part.append(quote)
+                    rest.removeFirst()
+                } else {
+                    isQuoted.toggle()
+                }
+            } else if byte == UInt8(ascii: "."), !isQuoted {
+                parts.append(String(decoding: part, as: UTF8.self))
+                part = []
+            } else {
+                part.append(byte)
+            }
+        }
+        return parts + [String(decoding: part, as: UTF8.self)]
     }
 }

@@ -6,12 +6,19 @@ extension Narration {
     private static let objectsShown = 6
 
     static func statementDecision(_ members: Members) -> [String] {
+        [
+            phrase([members.word("session"), members.text("statement").map { "#\($0)" }, statement(members)]),
+            oneLine(members.raw("sql")),
+        ]
+    }
+
+    /// Tag, objects and verdict: `DROP TABLE public.orders: denied by no-drop at policies/orders.yaml:13`.
+    static func statement(_ members: Members) -> String {
         let objects = objects(members) { _ in true }
-        let statement = phrase([
-            members.word("session"), members.text("statement").map { "#\($0)" }, members.text("tag") ?? "statement",
-            list(objects, more: members.integer("accesses_left_out") ?? 0),
+        let named = phrase([
+            members.text("tag") ?? "statement", list(objects, more: members.integer("accesses_left_out") ?? 0),
         ])
-        return [statement + ": " + verdict(members, objects: objects), oneLine(members.raw("sql"))]
+        return named + ": " + verdict(members, objects: objects)
     }
 
     private static func verdict(_ members: Members, objects: [String]) -> String {
@@ -27,6 +34,19 @@ extension Narration {
             return phrase([word(decision), cause(members), isForwarded ? nil : "and not forwarded"])
         }
     }
+
+    /// A verdict without its place: `denied by no-drop`.
+    static func shortVerdict(_ members: Members) -> String {
+        let cause = members.word("rule").map { "by \($0)" } ?? members.text("reason").map { "(\($0))" }
+        switch (members.text("decision"), members.text("would")) {
+        case ("deny", _): return phrase(["denied", cause])
+        case (let decision, "deny"): return phrase([word(decision) + ", would be denied", cause])
+        case (let decision, _): return phrase([word(decision), cause])
+        }
+    }
+
+    /// The objects of all accesses, each once, without those that every role may touch.
+    static func objectNames(_ members: Members) -> [String] { objects(members) { _ in true } }
 
     private static func word(_ decision: String?) -> String { decision == "allow" ? "allowed" : decision ?? "?" }
 
@@ -54,7 +74,7 @@ extension Narration {
     }
 
     /// A statement's text with single spaces for its line breaks and indents.
-    private static func oneLine(_ text: String?) -> String {
+    static func oneLine(_ text: String?) -> String {
         guard let text else { return "" }
         let words = text.unicodeScalars.prefix(2 * TerminalText.maximumLength).split {
             " \t\n\r".unicodeScalars.contains($0)
@@ -63,10 +83,7 @@ extension Narration {
     }
 
     static func statementOutcome(_ members: Members) -> String {
-        let counts = [
-            members.integer("rows").map { Quantity.count($0, "row", "rows") },
-            members.integer("bytes").map(Quantity.bytes), members.integer("duration_us").map(Quantity.duration),
-        ].compactMap(\.self)
+        let counts = counts(members)
         let result = members.text("result")
         return phrase([
             members.word("session"), members.text("statement").map { "#\($0)" }, members.text("tag"),
@@ -74,14 +91,33 @@ extension Narration {
         ]) + (counts.isEmpty ? "" : ": " + counts.joined(separator: ", "))
     }
 
+    /// An outcome without its statement: `ok, 2 rows, 24 B, 1.2 ms`.
+    static func ending(_ members: Members) -> String {
+        let result = phrase([
+            members.text("result") ?? "?", members.word("sqlstate").map { "SQLSTATE \($0)" },
+        ])
+        return ([result] + counts(members)).joined(separator: ", ")
+    }
+
+    private static func counts(_ members: Members) -> [String] {
+        [
+            members.integer("rows").map { Quantity.count($0, "row", "rows") },
+            members.integer("bytes").map(Quantity.bytes), members.integer("duration_us").map(Quantity.duration),
+        ].compactMap(\.self)
+    }
+
     static func transactionEnd(_ members: Members) -> String {
-        let result =
-            switch members.text("result") {
-            case "commit": "committed"
-            case "rollback": "rolled back"
-            case "unknown": "ended nobody knows how"
-            case let other: other
-            }
-        return phrase([members.word("session"), members.text("transaction").map { "transaction \($0)" }, result])
+        phrase([
+            members.word("session"), members.text("transaction").map { "transaction \($0)" }, transactionWord(members),
+        ])
+    }
+
+    static func transactionWord(_ members: Members) -> String {
+        switch members.text("result") {
+        case "commit": "committed"
+        case "rollback": "rolled back"
+        case "unknown": "ended nobody knows how"
+        case let other: other ?? "?"
+        }
     }
 }

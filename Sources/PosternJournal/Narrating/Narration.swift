@@ -39,27 +39,29 @@ enum Narration {
     // MARK: Sessions
 
     private static func sessionStart(_ members: Members) -> [String] {
-        let upstream = members.object("upstream")
-        var login: [String?] = ["→ \(upstream.word("login") ?? members.word("login") ?? "?") at \(address(upstream))"]
-        login.append(tls(upstream))
-        login.append(upstream.text("backend_pid").map { "backend \($0)" })
-        login.append(upstream.firstWord("server_version").map { "PostgreSQL \($0)" })
         return [
             phrase([members.word("session"), roleAndDatabase(members)]),
             who(members),
             run(members.object("run")),
             client(members.object("client")),
-            phrase(login),
+            "→ " + upstream(members),
         ]
+    }
+
+    /// Whom the gateway logged in as, and where.
+    static func upstream(_ members: Members) -> String {
+        let upstream = members.object("upstream")
+        return phrase([
+            "\(upstream.word("login") ?? members.word("login") ?? "?") at \(address(upstream))", tls(upstream),
+            upstream.text("backend_pid").map { "backend \($0)" },
+            upstream.firstWord("server_version").map { "PostgreSQL \($0)" },
+        ])
     }
 
     private static func sessionRefused(_ members: Members) -> [String] {
         let stage = members.word("stage").map { "at \($0):" }
         let asked = roleAndDatabase(members).map { "asked to be \($0)" }
-        let unverified = phrase([
-            members.word("unverified_issuer").map { "issuer \($0)" },
-            members.word("unverified_key_id").map { "key \($0)" },
-        ])
+        let unverified = unverified(members)
         return [
             phrase([members.word("session"), stage, members.text("reason")]),
             phrase([asked, client(members.object("client"))]),
@@ -67,6 +69,14 @@ enum Narration {
             who(members),
             unverified.isEmpty ? "" : "the token says, unverified: \(unverified)",
         ]
+    }
+
+    /// What a token says of itself before anybody has checked it.
+    static func unverified(_ members: Members) -> String {
+        phrase([
+            members.word("unverified_issuer").map { "issuer \($0)" },
+            members.word("unverified_key_id").map { "key \($0)" },
+        ])
     }
 
     private static func sessionEnd(_ members: Members) -> String {
@@ -106,7 +116,7 @@ enum Narration {
         ])
     }
 
-    private static func client(_ client: Members) -> String {
+    static func client(_ client: Members) -> String {
         guard let address = client.word("address") else { return "" }
         return phrase(["from \(address)", client.word("application").map { "as \($0)" }, tls(client)])
     }

@@ -1,14 +1,14 @@
 /// Strangers' text on its way to a terminal.
-enum TerminalText {
+package enum TerminalText {
     /// A value that is longer, in characters as they are shown, is cut.
     static let maximumLength = 300
 
     /// The text with everything escaped that a terminal obeys, hides or reorders. A backslash is doubled, so that an
     /// escape is always ours.
-    static func escaped(_ text: String) -> String { escaped(text, isQuoted: false) }
+    package static func escaped(_ text: String) -> String { escaped(text, isQuoted: false) }
 
     /// The text as one word: in quotes when it would read as several, or as none.
-    static func word(_ text: String) -> String {
+    package static func word(_ text: String) -> String {
         let isPlain = !text.isEmpty && !text.unicodeScalars.contains { separators.contains($0) }
         return isPlain ? escaped(text) : "\"" + escaped(text, isQuoted: true) + "\""
     }

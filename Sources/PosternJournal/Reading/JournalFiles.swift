@@ -63,7 +63,7 @@ package struct JournalFiles: Hashable, Sendable {
     /// The name of a chain's state file.
     package static func stateFile(of name: String) -> String { name + stateSuffix }
 
-    private static func fileName(of name: String, number: Int) -> String {
+    static func fileName(of name: String, number: Int) -> String {
         let text = String(number)
         return name + "-" + String(repeating: "0", count: max(0, digits - text.count)) + text + recordsSuffix
     }

@@ -25,6 +25,12 @@ package struct TextKey: Sendable {
         self = key
     }
 
+    /// Reads a key that was put elsewhere.
+    package init(file path: String) throws(JournalError) {
+        guard let key = try Self.read(path) else { throw JournalError("`\(path)` is not there") }
+        self = key
+    }
+
     /// The key of a journal that is opened to be written: made when there is none.
     static func take(from directory: String) throws(JournalError) -> TextKey {
         if let key = try read(from: directory) { return key }
@@ -34,7 +40,10 @@ package struct TextKey: Sendable {
     }
 
     private static func read(from directory: String) throws(JournalError) -> TextKey? {
-        let path = directory + "/" + fileName
+        try read(directory + "/" + fileName)
+    }
+
+    private static func read(_ path: String) throws(JournalError) -> TextKey? {
         guard let key = try Files.read(path, limit: byteCount, isPrivate: true) else { return nil }
         guard key.count == byteCount else { throw JournalError("`\(path)` does not have \(byteCount) bytes") }
         return TextKey(key)

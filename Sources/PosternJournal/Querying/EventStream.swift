@@ -1,0 +1,117 @@
+internal import PosternCore
+
+/// The records of several journals in the order of their times, oldest first, and those that are written meanwhile.
+package final class EventStream {
+    package struct Event {
+        /// The record's line as it lies in the file, without the line feed.
+        package let line: [UInt8]
+        package let journal: String
+        /// nil where it was not read: what is passed on as it is needs no reading.
+        package let record: JournalRecord
+        /// The record that its session began with, where it is of a session whose beginning was read.
+        package let start: JournalRecord?
+    }
+
+    /// Sessions that run at once, or whose end a crash has swallowed: the oldest are forgotten beyond it.
+    private static let maximumSessions = 100_000
+
+    private struct Chain {
+        let directory: String
+        let follower: ChainFollower
+    }
+
+    private let directories: [String]
+    private let filter: JournalFilter
+    private let notes: ReadingNotes
+    private var chains: [Chain] = []
+    private var numbers: [String: [String: [Int]]] = [:]
+    private var starts: [SessionKey: JournalRecord] = [:]
+
+    package init(directories: [String], _ filter: JournalFilter, notes: ReadingNotes) throws(JournalReadError) {
+        self.directories = directories
+        self.filter = filter
+        self.notes = notes
+        for directory in directories where try JournalFiles(directory: directory).chains.isEmpty {
+            throw JournalReadError("`\(directory)` holds no journal")
+        }
+        refresh()
+    }
+
+    /// Looks for new files and chains. A folder that is away for a moment is tried again the next time.
+    package func refresh() {
+        for directory in directories {
+            let files: JournalFiles
+            do {
+                files = try JournalFiles(directory: directory)
+            } catch {
+                notes.add(error.description)
+                continue
+            }
+            for chain in files.chains {
+                numbers[directory, default: [:]][chain.name] = chain.numbers
+                guard !chains.contains(where: { $0.directory == directory && $0.follower.name == chain.name }) else {
+                    continue
+                }
+                let follower = ChainFollower(directory: directory, name: chain.name, notes: notes)
+                chains.append(Chain(directory: directory, follower: follower))
+            }
+        }
+    }
+
+    /// The next event that is asked for; nil when none is written yet.
+    package func next() throws(JournalReadError) -> Event? {
+        while true {
+            var first: (chain: Chain, line: ChainFollower.Line)?
+            for chain in chains {
+                let numbers = numbers[chain.directory]?[chain.follower.name] ?? []
+                guard let line = try chain.follower.peek(numbers) else { continue }
+                if first.map({ line.glance.time < $0.line.glance.time }) ?? true { first = (chain, line) }
+            }
+            guard let first else { return nil }
+            let event = event(first.line, first.chain)
+            first.chain.follower.take()
+            if let event { return event }
+        }
+    }
+
+    // MARK: What is asked for
+
+    private func event(_ line: ChainFollower.Line, _ chain: Chain) -> Event? {
+        let key = session(of: line)
+        let begins = line.glance.isEvent("session.start", in: line.bytes)
+        let isOver = line.glance.isEvent("session.end", in: line.bytes)
+        defer { if isOver, let key { starts[key] = nil } }
+        // A session's beginning is remembered whatever is asked for: what comes later belongs to it.
+        guard begins || mayHold(line) else { return nil }
+        let bytes = Array(line.bytes)
+        guard let record = JournalRecord(bytes) else {
+            notes.add("a line of chain \(chain.follower.name) in `\(chain.directory)` is no record that can be read")
+            return nil
+        }
+        if begins, let key {
+            if starts.count >= Self.maximumSessions { starts.removeAll() }
+            starts[key] = record
+        }
+        let isRefusal = record.frame.event == "session.refused"
+        let start = isRefusal ? record : key.flatMap { starts[$0] }
+        guard mayHold(line), holds(record, start) else { return nil }
+        return Event(line: bytes, journal: chain.directory, record: record, start: start)
+    }
+
+    private func mayHold(_ line: ChainFollower.Line) -> Bool {
+        guard filter.holds(line.glance.time) else { return false }
+        return !filter.asksForStatements || line.glance.isEvent("statement.decision", in: line.bytes)
+    }
+
+    private func holds(_ record: JournalRecord, _ start: JournalRecord?) -> Bool {
+        guard filter.holds(session: start) else { return false }
+        return !filter.asksForStatements || filter.holds(decision: record)
+    }
+
+    /// Sessions' records have their id first.
+    private func session(of line: ChainFollower.Line) -> SessionKey? {
+        var members = MemberScanner(line.bytes, line.glance.fields)
+        guard let first = members.next(), line.bytes.holds(first.name, "session") else { return nil }
+        return SessionKey(line.bytes[line.bytes.inside(first.value)])
+    }
+}

@@ -1,0 +1,88 @@
+internal import ArgumentParser
+internal import Glibc
+internal import PosternJournal
+
+struct AuditListCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "list",
+        abstract: "Look for sessions or statements, newest first.",
+        discussion: """
+            Rows are sessions, refused ones among them, with the run that each speaks for. With --tag, --object, --decision \
+            or --statements they are statements, with what was decided and what came of it. Times are in UTC.
+
+            An index is kept in `index` beside each journal, or in the user's cache where that cannot be written; what is \
+            printed is read from the journal.
+
+            Exits 0 when something was found, 1 when nothing was, 2 when a journal cannot be read.
+
+            Examples:
+              postern audit list --since 24h /var/lib/postern/journal
+              postern audit list --tag 'ALTER TABLE' --object public.orders /var/lib/postern/journal
+              postern audit list --decision deny --repository 'acme/*' --json gw-1/journal gw-2/journal
+            """
+    )
+
+    private static let maximumRows = 100_000
+
+    @OptionGroup var options: AuditOptions
+    @OptionGroup var filters: AuditFilterOptions
+    @OptionGroup var index: AuditIndexOptions
+
+    @Flag(name: .long, help: "Rows are statements, whatever is looked for.")
+    var statements = false
+
+    @Option(name: .long, help: "The most rows that are printed.")
+    var limit = 100
+
+    @Flag(name: .long, help: "Print one JSON object a line.")
+    var json = false
+
+    func validate() throws {
+        guard (1...Self.maximumRows).contains(limit) else {
+            throw ValidationError("--limit must be 1 to \(Self.maximumRows)")
+        }
+        guard !options.directories.isEmpty else { throw ValidationError("name a journal's folder") }
+    }
+
+    func run() throws {
+        let filter = try filters.filter()
+        let journals = try AuditReading.journals(options.directories, usesIndex: !index.noIndex)
+        let query = JournalQuery(journals, filter, wantsStatements: statements || filter.asksForStatements)
+        var rows: [JournalRow] = []
+        var count = 0
+        while count < limit, let row = query.next() {
+            count += 1
+            if json { Output.result(RowJSON.line(of: row)) } else { rows.append(row) }
+        }
+        if count == 0 {
+            Output.diagnostics("postern: note: nothing was found\n")
+            throw ExitCode.no
+        }
+        if !json {
+            let table = RowTable(rows, namesJournals: options.directories.count > 1)
+            Output.result(table.text(width: AuditTerminal.width))
+        }
+        if count == limit, query.next() != nil {
+            Output.diagnostics("postern: note: there are more than \(limit) rows: --limit shows more, --until older ones\n")
+        }
+    }
+}
+
+/// Where results go.
+enum AuditTerminal {
+    /// What a person reads at least.
+    private static let narrowest = 40
+
+    static var isTerminal: Bool { isatty(STDOUT_FILENO) == 1 }
+
+    /// Columns to fit: `COLUMNS`, else the terminal's. nil in a pipe, where nothing is cut.
+    static var width: Int? {
+        if let columns = getenv("COLUMNS").flatMap({ Int(String(cString: $0)) }), columns > 0 {
+            return max(narrowest, columns)
+        }
+        guard isTerminal else { return nil }
+        var size = winsize()
+        guard ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return 80 }
+        return max(narrowest, Int(size.ws_col))
+    }
+}

@@ -1,0 +1,29 @@
+internal import ArgumentParser
+internal import PosternJournal
+
+/// What the reading verbs have in common.
+enum AuditReading {
+    /// What is to be said beside the answer, escaped: paths and names may be strangers'.
+    static func notes() -> ReadingNotes {
+        ReadingNotes { Output.diagnostics("postern: note: \(TerminalText.escaped($0))\n") }
+    }
+
+    static func journals(_ directories: [String], usesIndex: Bool) throws -> JournalSet {
+        do {
+            return try JournalSet(directories: directories, usesIndex: usesIndex, notes: notes())
+        } catch {
+            throw unusable(error)
+        }
+    }
+
+    static func unusable(_ error: JournalReadError) -> ExitCode {
+        Output.error(TerminalText.escaped(error.description), hint: "name folders as `audit.directory` has them")
+        return .unusable
+    }
+}
+
+/// Whether indexes may be used.
+struct AuditIndexOptions: ParsableArguments {
+    @Flag(name: .long, help: "Read the journals whole: neither read nor write an index.")
+    var noIndex = false
+}
