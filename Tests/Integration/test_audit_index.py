@@ -102,11 +102,11 @@ def test_a_session_is_shown_whole(tmp_path):
 def test_an_index_changes_nothing_but_the_time(tmp_path):
     make_large(tmp_path, 6 << 20, file_size=2 << 20)
     questions = [
-        ["--tag", "ALTER TABLE"], ["--decision", "deny"], ["--run", "123"], ["--object", "public.table_7", "--limit", "50"],
+        ["--tag", "ALTER TABLE"], ["--decision", "deny"], ["--run", "12"], ["--object", "public.table_7", "--limit", "50"],
         ["--repository", "acme/app-7", "--limit", "30"],
     ]  # fmt: skip
     plain = [audit("list", "--json", "--no-index", *question, tmp_path).stdout for question in questions]
-    assert all(answer for answer in plain[1:])
+    assert all(plain)
     assert not os.path.exists(f"{tmp_path}/index")
     for _ in range(2):
         assert [audit("list", "--json", *question, tmp_path).stdout for question in questions] == plain
@@ -123,8 +123,8 @@ def test_an_index_changes_nothing_but_the_time(tmp_path):
     path = f"{tmp_path}/loop-0-000001.jsonl"
     data = open(path, "rb").read()
     with open(path, "wb") as file:
-        file.write(data.replace(b'"id":"123"', b'"id":"321"'))
-    assert rows(tmp_path, "--run", "123") == []
+        file.write(data.replace(b'"id":"12"', b'"id":"321"'))
+    assert rows(tmp_path, "--run", "12") == []
 
 
 def test_an_index_grows_with_its_file(tmp_path):

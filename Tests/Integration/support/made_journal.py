@@ -112,9 +112,9 @@ def make_large(folder, size, file_size=256 << 20, statements=40):
         for statement in range(1, statements + 1):
             name = f"public.table_{(number + statement) % 100}"
             fingerprint = f"{number % 997:016x}"
-            if number % 1000 == 0 and statement == 1:
+            if number % 100 == 0 and statement == 1:
                 chain.decide(session, 1, "ALTER TABLE", "public.orders", fingerprint=fingerprint)
-            elif number % 200 == 0 and statement == 2:
+            elif number % 50 == 0 and statement == 2:
                 chain.decide(session, 2, "DROP TABLE", name, "deny", fingerprint=fingerprint)
                 continue
             else:
@@ -126,7 +126,7 @@ def make_large(folder, size, file_size=256 << 20, statements=40):
         if chain.file.tell() > file_size:
             written += chain.file.tell()
             chain.rotate()
-        elif number % 1000 == 0 and written + chain.file.tell() >= size:
+        elif written + chain.file.tell() >= size:
             break
     chain.close()
     return number
