@@ -10,8 +10,9 @@ struct CheckCommand: AsyncParsableCommand {
         discussion: """
             Exits 0 when they are sound, 1 when they are not, 2 when the configuration cannot be read.
 
-            With --connect it then goes out as the gateway would: it fetches the keys of every issuer and logs in to \
-            every database with every login, and exits 1 when one of them fails. Nothing is written anywhere.
+            With --connect it then goes out as the gateway would: it fetches the keys of every issuer, logs in to \
+            every database with every login and to the auditors' store, and exits 1 when one of them fails. Nothing is \
+            written anywhere.
 
             Example: postern check --config /etc/postern/postern.yaml --connect
             """

@@ -7,15 +7,19 @@ struct ConnectReport {
     private let issuers: [IssuerProbe.Report]
     private let logins: [LoginProbe.Report]
     private let catalogs: [CatalogProbe.Report]
+    /// nil when no store is configured.
+    private let store: StoreProbe.Report?
 
     /// Goes out and tries them all, at the same time.
     init(of configuration: Configuration) async {
         async let issuers = IssuerProbe().run(configuration.issuers)
         async let logins = LoginProbe().run(configuration.databases)
         async let catalogs = CatalogProbe().run(configuration.databases)
+        async let store = StoreProbe().run(configuration.audit)
         self.issuers = await issuers
         self.logins = await logins
         self.catalogs = await catalogs
+        self.store = await store
     }
 
     /// How many failed: `1 issuer and 2 logins failed`. nil when none did.
@@ -24,6 +28,7 @@ struct ConnectReport {
             (issuers.count { $0.result.failure != nil }, "issuer"),
             (logins.count { $0.result.failure != nil }, "login"),
             (catalogs.count { $0.result.failure != nil }, "catalogue"),
+            (store?.failure == nil ? 0 : 1, "audit store"),
         ]
         let parts = counts.filter { $0.0 > 0 }.map { "\($0.0) \($0.1)\($0.0 == 1 ? "" : "s")" }
         guard let last = parts.last else { return nil }
@@ -33,12 +38,13 @@ struct ConnectReport {
 
     // MARK: For people
 
-    /// A line for each issuer, then one for each login, then one for each catalogue.
+    /// A line for each issuer, each login, each catalogue, and one for the auditors' store.
     var text: String {
         let lines =
             issuers.map { Self.line("issuer \($0.issuer)", $0.result, Self.words) }
             + logins.map { Self.line("database \($0.database) login \($0.login)", $0.result, Self.words) }
             + catalogs.map { Self.line("database \($0.database) catalogue", $0.result, Self.words) }
+            + (store.map { [Self.line("audit store", $0, Self.words)] } ?? [])
         return lines.map { $0 + "\n" }.joined()
     }
 
@@ -74,6 +80,11 @@ struct ConnectReport {
         "\(counts.relations) relations, \(counts.columns) columns, \(counts.functions) functions"
     }
 
+    private static func words(_ store: StoreProbe.Success) -> String {
+        let schema = store.schemaVersion.map { "schema postern of version \($0)" } ?? "schema postern will be made"
+        return "PostgreSQL \(store.serverVersion), \(schema)"
+    }
+
     // MARK: For programs
 
     var json: JSONValue {
@@ -81,6 +92,7 @@ struct ConnectReport {
         object.append("issuers", .array(issuers.map(Self.json)))
         object.append("logins", .array(logins.map(Self.json)))
         object.append("catalogs", .array(catalogs.map(Self.json)))
+        if let store { object.append("audit_store", Self.json(store)) }
         return .object(object)
     }
 
@@ -132,6 +144,18 @@ struct ConnectReport {
             object.append("relations", .number(JSONNumber(counts.relations)))
             object.append("columns", .number(JSONNumber(counts.columns)))
             object.append("functions", .number(JSONNumber(counts.functions)))
+        case .failure(let failure): object.append("error", .string(failure.description))
+        }
+        return .object(object)
+    }
+
+    private static func json(_ report: StoreProbe.Report) -> JSONValue {
+        var object = JSONObject()
+        object.append("ok", .bool(report.failure == nil))
+        switch report {
+        case .success(let store):
+            object.append("server_version", .string(store.serverVersion))
+            object.append("schema_version", store.schemaVersion.map { .number(JSONNumber($0)) } ?? .null)
         case .failure(let failure): object.append("error", .string(failure.description))
         }
         return .object(object)

@@ -29,7 +29,7 @@ struct SchemaTests {
         "gateway.name", "gateway.loops", "issuers.NAME.jwks_uri", "issuers.NAME.ca_file",
         "issuers.NAME.max_token_age",
         "databases.NAME.dbname", "databases.NAME.tls.ca_file", "databases.NAME.search_path",
-        "audit.signing_key",
+        "audit.signing_key", "audit.retain", "audit.postgres.tls.ca_file",
         "admin", "roles.NAME.rules[].on",
     ]
 

@@ -9,9 +9,11 @@ extension AuditConfiguration {
             .optional("signing_key", default: "a key that the gateway makes in `directory`"),
             .optional("rotate_size", default: SizeText.print(audit.rotateSize)),
             .optional("min_free", default: SizeText.print(audit.minimumFree)),
-            .unsupported("postgres"), .unsupported("retain"),
+            .optional("retain", default: "for ever"), .optional("postgres"),
         ]
     }()
+    /// A day to a century.
+    static let retainRange: ClosedRange<Duration> = .seconds(86_400)...(.seconds(36_500 * 86_400))
     static let signingKeyKeys: [Key] = [.required("file")]
 
     static func decode(_ node: YAMLNode, _ context: DecodingContext) -> AuditConfiguration? {
@@ -33,6 +35,8 @@ extension AuditConfiguration {
         }
         audit.rotateSize = mapping.size("rotate_size", in: (1 << 20)...(1 << 40)) ?? audit.rotateSize
         audit.minimumFree = mapping.size("min_free", in: 0...(1 << 50)) ?? audit.minimumFree
+        audit.retain = mapping.duration("retain", in: retainRange)
+        audit.postgres = mapping.node("postgres").flatMap { AuditStoreConfiguration.decode($0, context) }
         return audit
     }
 }

@@ -40,45 +40,12 @@ extension DatabaseConfiguration {
             return nil
         }
         var database = DatabaseConfiguration(name: name, hosts: [], logins: [], location: node.location)
-        database.hosts =
-            mapping.list("hosts", limit: maximumHosts) { node in
-                YAMLMapping.endpoint(node, what: "a host", log: log)
-            } ?? []
-        for host in database.hosts {
-            if case .network(_, port: 0) = host {
-                log.error(mapping.location(of: "hosts"), "`\(host)` has port 0")
-            }
-        }
+        database.decodeServer(mapping, context)
         database.targetSession =
             mapping.choice("target_session_attrs", TargetSession.self) ?? database.targetSession
-        if let text = mapping.name("dbname") { database.databaseName = text }
-        if let node = mapping.node("tls") { database.tls = UpstreamTLS.decode(node, context) }
-        if let node = mapping.node("client_certificate") {
-            database.clientCertificate = CertificateFiles.decode(
-                node,
-                keys: clientCertificateKeys,
-                what: "`client_certificate`",
-                context
-            )
-        }
-        database.authenticationMethods =
-            mapping.list("auth_methods", limit: AuthenticationMethod.allCases.count) { node in
-                YAMLMapping.text(node, what: "a method", log: log).flatMap { word in
-                    YAMLMapping.choice(
-                        word,
-                        at: node.location,
-                        what: "a method of `auth_methods`",
-                        AuthenticationMethod.self,
-                        log: log
-                    )
-                }
-            } ?? database.authenticationMethods
         database.maximumSCRAMIterations =
             mapping.integer("scram_iterations_max", in: 4096...10_000_000)
             ?? database.maximumSCRAMIterations
-        database.connectTimeout =
-            mapping.duration("connect_timeout", in: .milliseconds(100)...(.seconds(60)))
-            ?? database.connectTimeout
         database.connections = mapping.integer("connections", in: 1...100_000) ?? database.connections
         database.searchPath = mapping.list("search_path", limit: SearchPathDecoder.maximumSchemas) {
             SearchPathDecoder.schema($0, of: "search_path", log: log)
@@ -92,8 +59,47 @@ extension DatabaseConfiguration {
             }
         }
         database.catalogLogin = database.decodeCatalogLogin(mapping)
-        database.check(mapping)
+        database.checkServer(mapping, sends: "statements and rows")
         return database
+    }
+
+    /// How the servers are reached and trusted: the keys that a database and the auditors' store share.
+    mutating func decodeServer(_ mapping: YAMLMapping, _ context: DecodingContext) {
+        let log = context.log
+        hosts =
+            mapping.list("hosts", limit: Self.maximumHosts) { node in
+                YAMLMapping.endpoint(node, what: "a host", log: log)
+            } ?? []
+        for host in hosts {
+            if case .network(_, port: 0) = host {
+                log.error(mapping.location(of: "hosts"), "`\(host)` has port 0")
+            }
+        }
+        if let text = mapping.name("dbname") { databaseName = text }
+        if let node = mapping.node("tls") { tls = UpstreamTLS.decode(node, context) }
+        if let node = mapping.node("client_certificate") {
+            clientCertificate = CertificateFiles.decode(
+                node,
+                keys: Self.clientCertificateKeys,
+                what: "`client_certificate`",
+                context
+            )
+        }
+        authenticationMethods =
+            mapping.list("auth_methods", limit: AuthenticationMethod.allCases.count) { node in
+                YAMLMapping.text(node, what: "a method", log: log).flatMap { word in
+                    YAMLMapping.choice(
+                        word,
+                        at: node.location,
+                        what: "a method of `auth_methods`",
+                        AuthenticationMethod.self,
+                        log: log
+                    )
+                }
+            } ?? authenticationMethods
+        connectTimeout =
+            mapping.duration("connect_timeout", in: .milliseconds(100)...(.seconds(60)))
+            ?? connectTimeout
     }
 
     private func decodeCatalogLogin(_ mapping: YAMLMapping) -> Login? {
@@ -121,8 +127,10 @@ extension DatabaseConfiguration {
             .sorted { $0.name < $1.name }
     }
 
-    /// What no single key can tell.
-    private func check(_ mapping: YAMLMapping) {
+    /// What no single key of `decodeServer` can tell.
+    ///
+    /// - Parameter sends: what crosses the network, for the warning where nothing protects it.
+    func checkServer(_ mapping: YAMLMapping, sends: String) {
         let log = mapping.log
         if tls.mode != .disable, hosts.contains(where: { if case .unix = $0 { true } else { false } }) {
             log.error(
@@ -141,7 +149,7 @@ extension DatabaseConfiguration {
         } else if leavesMachine {
             log.warning(
                 mapping.location(of: "tls"),
-                "statements and rows cross the network in clear text"
+                "\(sends) cross the network in clear text"
             )
         }
         if clientCertificate != nil, tls.mode == .disable {

@@ -23,6 +23,10 @@ package enum ConfigurationReference {
         + entries("databases.NAME.logins.NAME.password.", SecretReference.keys)
         + entries("audit.", AuditConfiguration.keys)
         + entries("audit.signing_key.", AuditConfiguration.signingKeyKeys)
+        + entries("audit.postgres.", AuditStoreConfiguration.keys)
+        + entries("audit.postgres.password.", SecretReference.keys)
+        + entries("audit.postgres.tls.", UpstreamTLS.keys)
+        + entries("audit.postgres.client_certificate.", DatabaseConfiguration.clientCertificateKeys)
         + entries("admin.", AdminConfiguration.keys)
         + entries("limits.", GatewayLimits.keys)
 

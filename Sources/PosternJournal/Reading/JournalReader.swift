@@ -72,10 +72,20 @@ package final class JournalReader {
     private var isAtEnd = false
 
     /// Opens a file; a symbolic link or anything but a regular file is refused.
-    package init(path: String, maximumLine: Int = RecordEncoder.maximumLine) throws(JournalReadError) {
+    ///
+    /// - Parameter offset: where the first line to be read begins.
+    package init(
+        path: String,
+        startingAt offset: Int = 0,
+        maximumLine: Int = RecordEncoder.maximumLine
+    ) throws(JournalReadError) {
         self.path = path
         self.maximumLine = maximumLine
         descriptor = try Self.openRegular(path)
+        if offset > 0 {
+            guard lseek(descriptor, off_t(offset), SEEK_SET) >= 0 else { throw .last("reading `\(path)`") }
+            passed = offset
+        }
     }
 
     deinit { close(descriptor) }

@@ -19,6 +19,7 @@ package final class JournalDirectory: Sendable {
     package let keyID: String
     package let textKey: TextKey
     package let heads = JournalHeads()
+    package let shipped = ShippedFiles()
     private let lock: Int32
 
     /// Opens the folder, making what is missing, and keeps everybody else from writing to it.

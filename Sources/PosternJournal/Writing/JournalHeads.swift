@@ -14,6 +14,9 @@ package final class JournalHeads: Sendable {
         heads.withLock { $0[name] = position }
     }
 
+    /// The last checkpoint of each chain that is on the disk, by the chain's name.
+    package var durable: [String: RecordPosition] { heads.withLock { $0 } }
+
     /// The `heads` member of a checkpoint of the chain `name`.
     func others(than name: String) -> JSONObject {
         let others = heads.withLock { heads in heads.filter { $0.key != name } }

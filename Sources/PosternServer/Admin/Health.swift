@@ -37,6 +37,29 @@ package final class Health: Sendable {
         package init() {}
     }
 
+    /// What is known about the auditors' store.
+    package struct AuditStore: Equatable, Sendable {
+        /// Whether it could be reached the last time.
+        package var isUp = false
+        /// Records that a checkpoint on the disk covers and that the store has not.
+        package var lagRecords: UInt64 = 0
+        /// Since when there are such records.
+        package var lag = Duration.zero
+        /// Records that were loaded.
+        package var records: UInt64 = 0
+        /// Records that the store has as a line alone.
+        package var refusedRecords: UInt64 = 0
+        /// Records that were gone before they were loaded.
+        package var lostRecords: UInt64 = 0
+        /// Connections and batches that failed.
+        package var failures: UInt64 = 0
+        package var lastSuccess: Timestamp?
+        /// What is wrong now: with the store, or with a chain.
+        package var error: String?
+
+        package init() {}
+    }
+
     /// A host of a database.
     package struct Upstream: Hashable, Comparable, Sendable {
         package let database: String
@@ -62,6 +85,8 @@ package final class Health: Sendable {
         package var upstreams: [Upstream: Bool] = [:]
         /// By database.
         package var catalogs: [String: Catalog] = [:]
+        /// nil when none is configured.
+        package var auditStore: AuditStore?
 
         /// Why new jobs should be sent elsewhere; nil when they should not.
         package var notReady: String? {
@@ -169,6 +194,11 @@ package final class Health: Sendable {
         }
     }
 
+    /// The auditors' store is as this says; nil when none is configured.
+    package func auditStore(_ store: AuditStore?) {
+        state.withLock { $0.auditStore = store }
+    }
+
     /// A connection to a host was tried.
     package func upstream(_ upstream: Upstream, isUp: Bool) {
         // Most sessions change nothing: the host was up before.
@@ -185,6 +215,9 @@ extension Health.Snapshot {
         lines += issuersWithoutKeys.map { "issuer \($0): no keys" }
         lines += unreachableDatabases.map { "database \($0): unreachable" }
         lines += unreadableCatalogs.map { "database \($0): catalogue cannot be read" }
+        if let store = auditStore, let error = store.error {
+            lines.append("audit store: \(error) (\(store.lagRecords) records wait)")
+        }
         return lines.joined(separator: "\n") + "\n"
     }
 
@@ -204,7 +237,21 @@ extension Health.Snapshot {
         writer.value(.array(unreachableDatabases.map(JSONValue.string)))
         writer.name("unreadable_catalogs")
         writer.value(.array(unreadableCatalogs.map(JSONValue.string)))
+        if let store = auditStore {
+            writer.name("audit_store")
+            writer.value(.object(store.json))
+        }
         writer.endObject()
         return String(decoding: writer.bytes, as: UTF8.self) + "\n"
+    }
+}
+
+extension Health.AuditStore {
+    fileprivate var json: JSONObject {
+        [
+            "up": .bool(isUp), "lag_records": .number(JSONNumber(lagRecords)),
+            "lag_seconds": .number(JSONNumber(lag.components.seconds)),
+            "error": error.map { .string($0) } ?? .null,
+        ]
     }
 }

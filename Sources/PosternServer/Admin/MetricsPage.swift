@@ -14,6 +14,7 @@ package struct MetricsPage {
         page.upstreams()
         page.catalogs()
         page.journal()
+        page.auditStore()
         page.configuration()
         page.process()
         return page.writer.text
@@ -149,6 +150,48 @@ package struct MetricsPage {
         gauge("postern_journal_writable", help: "Whether the journal takes records.", state.journalWritable ? 1 : 0)
         counter("postern_journal_records_total", help: "Records written.") { $0.journalRecords.current }
         counter("postern_journal_bytes_total", help: "Bytes of records written.") { $0.journalBytes.current }
+    }
+
+    /// The families are there without a store, and have no samples then.
+    private mutating func auditStore() {
+        let samples:
+            [(name: String, kind: PrometheusWriter.Kind, help: String, value: (Health.AuditStore) -> Double?)] = [
+                (
+                    "postern_audit_store_up", .gauge, "Whether the auditors' store took what it was sent.",
+                    { $0.isUp ? 1 : 0 }
+                ),
+                (
+                    "postern_audit_store_lag_records", .gauge, "Records that the store has not got yet.",
+                    { Double($0.lagRecords) }
+                ),
+                (
+                    "postern_audit_store_lag_seconds", .gauge, "How long the oldest of them has waited.",
+                    { $0.lag.inSeconds }
+                ),
+                ("postern_audit_store_records_total", .counter, "Records that were loaded.", { Double($0.records) }),
+                (
+                    "postern_audit_store_refused_records_total", .counter,
+                    "Records of which the store took the line alone.",
+                    { Double($0.refusedRecords) }
+                ),
+                (
+                    "postern_audit_store_lost_records_total", .counter,
+                    "Records that were removed before they were loaded.",
+                    { Double($0.lostRecords) }
+                ),
+                (
+                    "postern_audit_store_failures_total", .counter, "Connections and batches that failed.",
+                    { Double($0.failures) }
+                ),
+                (
+                    "postern_audit_store_last_success_timestamp_seconds", .gauge, "When the store last took something.",
+                    { $0.lastSuccess.map { Double($0.microseconds) / 1e6 } }
+                ),
+            ]
+        for sample in samples {
+            writer.family(sample.name, sample.kind, help: sample.help)
+            if let value = state.auditStore.flatMap(sample.value) { writer.sample(sample.name, [], value) }
+        }
     }
 
     private mutating func configuration() {

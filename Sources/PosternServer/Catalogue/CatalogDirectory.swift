@@ -15,7 +15,7 @@ package final class CatalogDirectory: Sendable {
         case changed(database: String, snapshot: CatalogSnapshot)
         /// It was read, and is the same.
         case confirmed(database: String)
-        case failed(database: String, CatalogFailure)
+        case failed(database: String, LibPQFailure)
     }
 
     /// A catalogue's state, for people and tests.
@@ -24,7 +24,7 @@ package final class CatalogDirectory: Sendable {
         /// Since the catalogue was last read; nil when it never was.
         package let age: Duration?
         /// Why the last reading failed; nil after a good one.
-        package let lastError: CatalogFailure?
+        package let lastError: LibPQFailure?
     }
 
     private struct Entry {
@@ -34,7 +34,7 @@ package final class CatalogDirectory: Sendable {
         var schedule: CatalogSchedule
         var snapshot: CatalogSnapshot?
         var readAt: MonotonicTime?
-        var lastError: CatalogFailure?
+        var lastError: LibPQFailure?
         /// Sleeps until the next reading.
         var timer: Task<Void, Never>?
     }
@@ -162,18 +162,18 @@ package final class CatalogDirectory: Sendable {
         _ source: CatalogSource,
         fresh: Bool,
         _ token: UInt64
-    ) async -> Result<CatalogContents, CatalogFailure> {
+    ) async -> Result<CatalogContents, LibPQFailure> {
         do {
             let contents = try await reader.read(source, fresh: fresh) { [weak self] in
                 self?.state.withLock { $0.entries[source.database.name]?.token } != token
             }
             return .success(contents)
-        } catch let failure as CatalogFailure {
+        } catch let failure as LibPQFailure {
             return .failure(failure)
         } catch is BlockingPool.Overloaded {
-            return .failure(CatalogFailure("too many catalogues are being read"))
+            return .failure(LibPQFailure("too many catalogues are being read"))
         } catch {
-            return .failure(CatalogFailure("\(error)"))
+            return .failure(LibPQFailure("\(error)"))
         }
     }
 
@@ -181,7 +181,7 @@ package final class CatalogDirectory: Sendable {
         changes.wrappingAdd(1, ordering: .releasing)
     }
 
-    private func finish(_ name: String, _ token: UInt64, _ result: Result<CatalogContents, CatalogFailure>) {
+    private func finish(_ name: String, _ token: UInt64, _ result: Result<CatalogContents, LibPQFailure>) {
         // Only this reading changes the entry's snapshot. A large one takes its time: not while loops wait for the lock.
         let old = snapshot(of: name)
         let changed = (try? result.get()).flatMap { contents in

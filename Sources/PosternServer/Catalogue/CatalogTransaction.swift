@@ -14,14 +14,14 @@ struct CatalogTransaction {
         self.deadline = deadline
     }
 
-    consuming func read() throws(CatalogFailure) -> CatalogContents {
+    consuming func read() throws(LibPQFailure) -> CatalogContents {
         for statement in CatalogQueries.begin { try connection.run(statement, until: deadline) }
         let contents = CatalogContents(relations: try readRelations(), functions: try readFunctions())
         try connection.run("COMMIT", until: deadline)
         return contents
     }
 
-    private mutating func readRelations() throws(CatalogFailure) -> [CatalogContents.Relation] {
+    private mutating func readRelations() throws(LibPQFailure) -> [CatalogContents.Relation] {
         var relations: [CatalogContents.Relation] = []
         var positions: [UInt32: Int] = [:]
         try rows(CatalogQueries.relations, atMost: limits.relations, "relations") { row in
@@ -37,7 +37,7 @@ struct CatalogTransaction {
         return relations
     }
 
-    private mutating func readFunctions() throws(CatalogFailure) -> [CatalogSnapshot.Function] {
+    private mutating func readFunctions() throws(LibPQFailure) -> [CatalogSnapshot.Function] {
         var functions: [CatalogSnapshot.Function] = []
         try rows(CatalogQueries.functions, atMost: limits.functions, "functions") { row in
             guard let schema = row.identifier(0), let name = row.identifier(1) else { return }
@@ -52,15 +52,15 @@ struct CatalogTransaction {
         atMost limit: Int,
         _ kind: String,
         _ take: (LibPQRow) -> Void
-    ) throws(CatalogFailure) {
+    ) throws(LibPQFailure) {
         var count = 0
         var bytes = bytes
-        try connection.run(statement, until: deadline) { row throws(CatalogFailure) in
+        try connection.run(statement, until: deadline) { row throws(LibPQFailure) in
             count += 1
             bytes += row.size
-            guard count <= limit else { throw CatalogFailure("the catalogue has more than \(limit) \(kind)") }
+            guard count <= limit else { throw LibPQFailure("the catalogue has more than \(limit) \(kind)") }
             guard bytes <= limits.bytes else {
-                throw CatalogFailure("the catalogue's names take more than \(limits.bytes) bytes")
+                throw LibPQFailure("the catalogue's names take more than \(limits.bytes) bytes")
             }
             take(row)
         }

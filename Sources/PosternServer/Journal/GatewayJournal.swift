@@ -42,6 +42,15 @@ final class GatewayJournal: Sendable {
     /// What statements' texts are coded with.
     var textKey: TextKey { directory.textKey }
 
+    /// What the auditors' store is loaded from.
+    var shippingSource: ShippingSource {
+        ShippingSource(
+            gateway: gateway,
+            directory: directory,
+            writers: Set(metrics.loops.indices.map(Self.loopName) + [Self.controlName])
+        )
+    }
+
     /// How a chain fares: the error that keeps it from being written, or nil.
     func note(_ error: JournalError?, chain: String) { trouble.note(.writing(chain: chain), error) }
 
@@ -82,12 +91,14 @@ final class GatewayJournal: Sendable {
     /// Opens the chain of one loop, on that loop.
     func openLoop(_ index: Int) throws -> LoopJournal {
         LoopJournal(
-            writer: try makeWriter(name: "loop-\(index)"),
+            writer: try makeWriter(name: Self.loopName(index)),
             gateway: self,
             metrics: metrics.loops[index],
             syncsAlways: audit.sync == .always
         )
     }
+
+    private static func loopName(_ index: Int) -> String { "loop-\(index)" }
 
     private func makeWriter(name: String) throws -> JournalWriter {
         try JournalWriter(

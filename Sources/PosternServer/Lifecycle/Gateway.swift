@@ -151,6 +151,7 @@ package actor Gateway {
         issuers.replace(snapshot.configuration.issuers.map(IssuerDirectory.Issuer.init))
         noteConfiguration(snapshot, loaded)
         services.catalogs.replace(snapshot.configuration.catalogSources)
+        services.shipper.replace(snapshot.configuration.audit)
         let healthTask = Task { [issuers, services] in await IssuerHealth.follow(issuers, into: services.health) }
         defer { healthTask.cancel() }
         let journalTask = Task { [services] in await services.journal.follow() }
@@ -271,6 +272,7 @@ package actor Gateway {
         for loop in balance.loops { await loop.perform { $0.context?.adopt(next) } }
         noteConfiguration(next, loaded)
         services.catalogs.replace(loaded.configuration.catalogSources)
+        services.shipper.replace(loaded.configuration.audit)
         logger.info(
             "configuration reloaded",
             metadata: ["trigger": "\(trigger)", "policy": "\(next.policies.revision)"]
@@ -321,6 +323,7 @@ package actor Gateway {
             await loop.stop()
         }
         await services.journal.stop(version: options.version)
+        await services.shipper.finish()
         issuers.stop()
         await services.catalogs.stop()
         hurry.cancel()

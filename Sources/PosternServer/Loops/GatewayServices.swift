@@ -19,6 +19,7 @@ final class GatewayServices: Sendable {
     let metrics: MetricsRegistry
     let journal: GatewayJournal
     let catalogs: CatalogDirectory
+    let shipper: AuditShipper
 
     init(
         logger: Logger,
@@ -36,6 +37,13 @@ final class GatewayServices: Sendable {
         catalogs = CatalogDirectory(
             reader: CatalogReader(names: names, secrets: secrets),
             report: CatalogHealth(health: health, logger: logger).note
+        )
+        shipper = AuditShipper(
+            source: journal.shippingSource,
+            names: names,
+            secrets: secrets,
+            health: health,
+            logger: logger
         )
         self.authenticator = authenticator
         self.health = health

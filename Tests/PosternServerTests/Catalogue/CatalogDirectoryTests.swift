@@ -71,7 +71,7 @@ struct CatalogDirectoryTests {
         try #require(await calls.next()).answer(.success(contents("a")))
         _ = await events.next()
         directory.noteDDL(database: "orders")
-        try #require(await calls.next()).answer(.failure(CatalogFailure("server is\naway")))
+        try #require(await calls.next()).answer(.failure(LibPQFailure("server is\naway")))
         guard case .failed("orders", let failure)? = await events.next() else { throw Unexpected() }
         #expect(failure.description == "server is away")
         #expect(directory.snapshot(of: "orders")?.columns(ofSchema: "public", name: "a") != nil)

@@ -76,7 +76,7 @@ struct CatalogAddress: Codable, Sendable {
         )
     }
 
-    /// - Throws: `CatalogFailure`.
+    /// - Throws: `LibPQFailure`.
     static func read(
         _ source: CatalogSource,
         limits: CatalogLimits = CatalogLimits()

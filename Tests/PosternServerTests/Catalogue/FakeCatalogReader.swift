@@ -3,7 +3,7 @@ import PosternServer
 
 /// Hands out what the test says, in order, and waits where it has nothing.
 final class FakeCatalogReader: CatalogReading {
-    typealias Answer = Result<CatalogContents, CatalogFailure>
+    typealias Answer = Result<CatalogContents, LibPQFailure>
 
     struct Call: Sendable {
         let database: String

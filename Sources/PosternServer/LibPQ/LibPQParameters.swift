@@ -14,16 +14,18 @@ enum LibPQParameters {
 
     /// Every option but the password.
     ///
+    /// - Parameter application: what the server calls the session.
     /// - Throws: for what this libpq cannot do as the configuration asks.
     static func make(
-        _ source: CatalogSource,
+        _ database: DatabaseConfiguration,
+        login: DatabaseConfiguration.Login,
+        application: String,
         host: UpstreamMaterial.Host,
         address: SocketAddress,
         version: Int32 = LibPQOption.version
-    ) throws(CatalogFailure) -> [String: String] {
-        let database = source.database
+    ) throws(LibPQFailure) -> [String: String] {
         var parameters = [
-            "user": source.login.name, "dbname": database.databaseName, "application_name": "postern/catalog",
+            "user": login.name, "dbname": database.databaseName, "application_name": application,
             "client_encoding": "UTF8", "target_session_attrs": "any", "gssencmode": "disable", "passfile": noFile,
             "connect_timeout": String(max(2, database.connectTimeout.components.seconds)),
             "keepalives": "1", "keepalives_idle": "10", "keepalives_interval": "5", "keepalives_count": "3",
@@ -38,17 +40,17 @@ enum LibPQParameters {
             parameters.merge(try socket(path)) { _, new in new }
         }
         parameters.merge(try encryption(database, host.endpoint, version)) { _, new in new }
-        try checkMethods(source, address, version)
+        try checkMethods(database, login, address, version)
         parameters["require_auth"] = methods(database)
         return parameters
     }
 
     /// libpq makes the socket's path itself, from a folder and a number.
-    private static func socket(_ path: String) throws(CatalogFailure) -> [String: String] {
+    private static func socket(_ path: String) throws(LibPQFailure) -> [String: String] {
         let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")) ?? path.startIndex
         let name = path[slash...].dropFirst()
         guard name.hasPrefix(".s.PGSQL."), let port = UInt16(name.dropFirst(".s.PGSQL.".count)) else {
-            throw CatalogFailure("libpq connects to sockets named `.s.PGSQL.PORT` only, not to `\(path)`")
+            throw LibPQFailure("libpq connects to sockets named `.s.PGSQL.PORT` only, not to `\(path)`")
         }
         return ["host": slash == path.startIndex ? "/" : String(path[..<slash]), "port": String(port)]
     }
@@ -57,7 +59,7 @@ enum LibPQParameters {
         _ database: DatabaseConfiguration,
         _ endpoint: Endpoint,
         _ version: Int32
-    ) throws(CatalogFailure) -> [String: String] {
+    ) throws(LibPQFailure) -> [String: String] {
         var parameters = [
             "sslmode": database.tls.mode.rawValue, "sslcert": database.clientCertificate?.certificate ?? noFile,
             "sslkey": database.clientCertificate?.key ?? noFile, "sslcrl": noFile, "sslcrldir": noFile,
@@ -69,7 +71,7 @@ enum LibPQParameters {
             return parameters
         }
         if case .unix = endpoint {
-            throw CatalogFailure(
+            throw LibPQFailure(
                 "libpq does no TLS over a Unix socket, and `tls.mode` is `\(database.tls.mode.rawValue)`"
             )
         }
@@ -82,7 +84,7 @@ enum LibPQParameters {
         case .postgres: break
         case .direct:
             guard version >= 170_000 else {
-                throw CatalogFailure("libpq \(version / 10_000) cannot do `negotiation: direct`, which needs libpq 17")
+                throw LibPQFailure("libpq \(version / 10_000) cannot do `negotiation: direct`, which needs libpq 17")
             }
             parameters["sslnegotiation"] = "direct"
         }
@@ -90,10 +92,10 @@ enum LibPQParameters {
     }
 
     /// Before libpq 16 there is no word for the system's authorities; where Debian and Red Hat keep them as one file.
-    private static func systemAuthorities() throws(CatalogFailure) -> String {
+    private static func systemAuthorities() throws(LibPQFailure) -> String {
         let files = ["/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt"]
         guard let file = files.first(where: { access($0, R_OK) == 0 }) else {
-            throw CatalogFailure("the system has no file of certificate authorities; set `tls.ca_file`")
+            throw LibPQFailure("the system has no file of certificate authorities; set `tls.ca_file`")
         }
         return file
     }
@@ -101,13 +103,14 @@ enum LibPQParameters {
     /// Before libpq 16 a server may ask for the password in clear and gets it. Behind TLS it is the right server; without
     /// it may be anybody, unless it is on this machine.
     private static func checkMethods(
-        _ source: CatalogSource,
+        _ database: DatabaseConfiguration,
+        _ login: DatabaseConfiguration.Login,
         _ address: SocketAddress,
         _ version: Int32
-    ) throws(CatalogFailure) {
-        guard source.database.tls.mode == .disable, source.login.password != nil, version < 160_000 else { return }
+    ) throws(LibPQFailure) {
+        guard database.tls.mode == .disable, login.password != nil, version < 160_000 else { return }
         guard !address.isLocal else { return }
-        throw CatalogFailure(
+        throw LibPQFailure(
             "without TLS libpq \(version / 10_000) would give the password to any server that asks; "
                 + "use TLS, or libpq 16"
         )

@@ -41,7 +41,7 @@ struct LibPQOption: Sendable {
     static func closed(
         _ parameters: [String: String],
         isSet: (String) -> Bool = { getenv($0) != nil }
-    ) throws(CatalogFailure) -> [String: String] {
+    ) throws(LibPQFailure) -> [String: String] {
         var closed = parameters.filter { keywords.contains($0.key) }
         // The password is always given, and apart.
         for option in all where closed[option.keyword] == nil && option.keyword != "password" {
@@ -49,7 +49,7 @@ struct LibPQOption: Sendable {
                 closed[option.keyword] = builtIn
             } else if let variable = option.variable, isSet(variable) {
                 guard option.keyword == "options" else {
-                    throw CatalogFailure("libpq cannot be told to ignore the variable `\(variable)`; unset it")
+                    throw LibPQFailure("libpq cannot be told to ignore the variable `\(variable)`; unset it")
                 }
                 // A blank is a value, and no option. Only now: poolers refuse the parameter.
                 closed["options"] = " "

@@ -10,7 +10,7 @@ final class LibPQConnection {
     /// How long a wait may last before somebody looks whether it is still wanted.
     private static let slice = Duration.milliseconds(100)
 
-    private let connection: OpaquePointer
+    let connection: OpaquePointer
     private let isStopped: @Sendable () -> Bool
 
     /// Connects and logs in.
@@ -25,17 +25,17 @@ final class LibPQConnection {
         password: Redacted<[UInt8]>,
         deadline: MonotonicTime,
         isStopped: @escaping @Sendable () -> Bool
-    ) throws(CatalogFailure) {
-        guard let connection = Self.begin(parameters, password) else { throw CatalogFailure("libpq is out of memory") }
+    ) throws(LibPQFailure) {
+        guard let connection = Self.begin(parameters, password) else { throw LibPQFailure("libpq is out of memory") }
         self.connection = connection
         self.isStopped = isStopped
         // Otherwise a server's notices would go to the standard error output.
         PQsetNoticeReceiver(connection, { _, _ in }, nil)
-        do throws(CatalogFailure) {
+        do throws(LibPQFailure) {
             try logIn(deadline)
         } catch {
             guard parameters["user"].map({ password.reveal().elementsEqual($0.utf8) }) ?? false || !mentions(password)
-            else { throw CatalogFailure("the server refused the login in words that are not repeated here") }
+            else { throw LibPQFailure("the server refused the login in words that are not repeated here") }
             throw error
         }
         PQsetnonblocking(connection, 1)
@@ -66,7 +66,7 @@ final class LibPQConnection {
         return PQconnectStartParams(keywordList, valueList, 0)
     }
 
-    private func logIn(_ deadline: MonotonicTime) throws(CatalogFailure) {
+    private func logIn(_ deadline: MonotonicTime) throws(LibPQFailure) {
         guard PQstatus(connection) != CONNECTION_BAD else { throw lastError }
         // The socket must be writable first, and may be another one after each step.
         var events = Int16(POLLOUT)
@@ -87,8 +87,8 @@ final class LibPQConnection {
     func run(
         _ statement: String,
         until deadline: MonotonicTime,
-        row: (LibPQRow) throws(CatalogFailure) -> Void = { _ in }
-    ) throws(CatalogFailure) {
+        row: (LibPQRow) throws(LibPQFailure) -> Void = { _ in }
+    ) throws(LibPQFailure) {
         guard PQsendQuery(connection, statement) == 1, PQsetSingleRowMode(connection) == 1 else { throw lastError }
         try flush(deadline)
         while let result = try nextResult(deadline) {
@@ -96,12 +96,19 @@ final class LibPQConnection {
             switch PQresultStatus(result) {
             case PGRES_SINGLE_TUPLE: try row(LibPQRow(result))
             case PGRES_TUPLES_OK, PGRES_COMMAND_OK: break
-            default: throw CatalogFailure(String(cString: PQresultErrorMessage(result)))
+            default: throw Self.failure(of: result)
             }
         }
     }
 
-    private func flush(_ deadline: MonotonicTime) throws(CatalogFailure) {
+    /// What a result that is an error says, and its code.
+    static func failure(of result: OpaquePointer) -> LibPQFailure {
+        // `C`, PG_DIAG_SQLSTATE: the header's character constant does not come over.
+        let code = PQresultErrorField(result, Int32(UInt8(ascii: "C"))).map { String(cString: $0) }
+        return LibPQFailure(String(cString: PQresultErrorMessage(result)), sqlState: code)
+    }
+
+    func flush(_ deadline: MonotonicTime) throws(LibPQFailure) {
         while true {
             let rest = PQflush(connection)
             if rest == 0 { return }
@@ -112,7 +119,7 @@ final class LibPQConnection {
     }
 
     /// - Returns: nil behind the last result.
-    private func nextResult(_ deadline: MonotonicTime) throws(CatalogFailure) -> OpaquePointer? {
+    func nextResult(_ deadline: MonotonicTime) throws(LibPQFailure) -> OpaquePointer? {
         while PQisBusy(connection) == 1 {
             // Whatever comes of the wait: TLS may hold bytes that the socket no longer has.
             _ = try wait(for: Int16(POLLIN), until: deadline)
@@ -122,20 +129,20 @@ final class LibPQConnection {
     }
 
     /// - Returns: false when nothing happened for a while.
-    private func wait(for events: Int16, until deadline: MonotonicTime) throws(CatalogFailure) -> Bool {
+    private func wait(for events: Int16, until deadline: MonotonicTime) throws(LibPQFailure) -> Bool {
         guard !isStopped() else { throw .stopped }
         let left = deadline.since(.now)
-        guard left > .zero else { throw CatalogFailure("timed out") }
+        guard left > .zero else { throw LibPQFailure("timed out") }
         var descriptor = pollfd(fd: PQsocket(connection), events: events, revents: 0)
         let pause = min(left, Self.slice).inMicroseconds / 1000 + 1
         let count = poll(&descriptor, 1, Int32(pause))
-        guard count >= 0 || errno == EINTR else { throw CatalogFailure("cannot wait for the server") }
+        guard count >= 0 || errno == EINTR else { throw LibPQFailure("cannot wait for the server") }
         return count > 0
     }
 
     // MARK: Errors
 
-    private var lastError: CatalogFailure { CatalogFailure(String(cString: PQerrorMessage(connection))) }
+    var lastError: LibPQFailure { LibPQFailure(String(cString: PQerrorMessage(connection))) }
 
     /// libpq does not put a password into its words; a server that was given it in clear might put it into its own.
     private func mentions(_ password: Redacted<[UInt8]>) -> Bool {
