@@ -125,7 +125,7 @@ def test_the_store_has_the_journal_and_answers_an_auditor(shipped):
     # Which commit dropped this column?
     assert store.rows(
         """select repository, commit, run, role, outcome from postern.migration
-           where 'public.first_table' = any(objects) and sql ilike '%%drop column total%%'"""
+           where 'public.first_table' = any(objects) and sql ilike '%drop column total%'"""
     ) == [("acme/app", "a" * 40, "101", "app", "committed")]
     assert store.rows("select tag, outcome from postern.migration where run = '102'") == [
         ("CREATE TABLE", "committed"), ("ALTER TABLE", "committed"), ("DROP TABLE", "denied"), ("ALTER TABLE", "error"),

@@ -4,7 +4,9 @@ internal import PosternJournal
 /// indexed are cut; `event.record` has them as they are.
 extension StoreStatements {
     private static func count(_ member: String, of record: String = "record") -> String {
-        "least((\(record) ->> '\(member)')::numeric, 9223372036854775807)::bigint"
+        let value = "(\(record) ->> '\(member)')::numeric"
+        // The sum keeps what is missing missing: `least` passes over nulls.
+        return "least(\(value), 9223372036854775807 + 0 * \(value))::bigint"
     }
 
     private static func claim(_ name: String, orRun member: String) -> String {

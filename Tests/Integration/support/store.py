@@ -19,7 +19,7 @@ class Store:
         self.server = server
         self.name = f"audit_{next(_numbers)}"
         with server.superuser(autocommit=True) as connection:
-            if not connection.execute("select from pg_roles where rolname = 'shipper'").fetchone():
+            if not connection.execute("select 1 from pg_roles where rolname = 'shipper'").fetchone():
                 connection.execute(f"create role shipper login createrole password '{PASSWORD}'")
             connection.execute(f"create database {self.name} owner shipper")
 
