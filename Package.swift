@@ -164,8 +164,8 @@ let testing: [Target] = [
     tests(
         "PosternServer",
         [
-            "PosternConfiguration", "PosternDemo", "PosternIdentity", "PosternNet", "PosternPolicy", "PosternSQL",
-            "PosternTLS", "PosternTestKit",
+            "PosternConfiguration", "PosternDemo", "PosternIdentity", "PosternJournal", "PosternNet", "PosternPolicy",
+            "PosternSQL", "PosternTLS", "PosternTestKit",
             .product(name: "FlyingFox", package: "FlyingFox"),
         ],
         exclude: ["Fixtures"]

@@ -46,6 +46,19 @@ def postgres(authority):
 
 
 @pytest.fixture(scope="session")
+def archive(authority):
+    """A PostgreSQL for auditors' stores alone, which tests may stop and start again."""
+    folder = tempfile.mkdtemp(prefix="postern-archive-")
+    os.chmod(folder, 0o755)
+    try:
+        server = Postgres(f"{folder}/cluster", authority)
+        yield server
+        server.stop()
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
 def servers(authority):
     """PostgreSQL by major version, each started on first use."""
     started = Servers(authority)

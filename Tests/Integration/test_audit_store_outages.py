@@ -2,34 +2,19 @@
 
 import contextlib
 import glob
+import json
 import os
 import random
-import shutil
 import signal
-import tempfile
 import time
 
 import psycopg
 import pytest
 from support import journal
-from support.postgres import Postgres
 from support.store import Store, burst, caught_up, metric
 from support.waiting import until
 
 ONE_LOOP = {"name": "gw-test", "loops": 1}
-
-
-@pytest.fixture(scope="module")
-def archive(authority):
-    """A PostgreSQL for stores alone, which these tests stop."""
-    folder = tempfile.mkdtemp(prefix="postern-archive-")
-    os.chmod(folder, 0o755)
-    try:
-        server = Postgres(f"{folder}/cluster", authority)
-        yield server
-        server.stop()
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture
@@ -39,13 +24,24 @@ def store(archive):
     made.drop()
 
 
-def processes(server, name):
-    """The postmaster, and the shipper's sessions in one database."""
+@contextlib.contextmanager
+def frozen(server, name):
+    """The postmaster and the shipper's session in one database do nothing."""
     with open(f"{server.data}/postmaster.pid") as file:
         postmaster = int(file.readline())
     with server.superuser() as connection:
         query = "select pid from pg_stat_activity where datname = %s and application_name = 'postern/audit'"
-        return [postmaster, *(pid for (pid,) in connection.execute(query, [name]).fetchall())]
+        sessions = [pid for (pid,) in connection.execute(query, [name]).fetchall()]
+    assert len(sessions) == 1
+    for process in (postmaster, *sessions):
+        os.kill(process, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        for process in (postmaster, *sessions):
+            os.kill(process, signal.SIGCONT)
+        # `runuser` stops itself when its child is stopped.
+        server.process.send_signal(signal.SIGCONT)
 
 
 def test_a_gateway_that_is_killed_in_the_middle_of_a_batch_ships_everything_once(make_gateway, store):
@@ -94,7 +90,7 @@ def test_a_store_that_is_away_costs_sessions_nothing_and_is_caught_up(make_gatew
     archive.stop()
     burst(gateway)
     archive.start()
-    until(lambda: store.value("select count(*) from postern.statement") >= 800, 25, "the second outage's statements")
+    until(lambda: store.value("select count(*) from postern.statement") >= 650, 25, "the second outage's statements")
     caught_up(gateway)
     assert gateway.ready() == (200, "ready\n") and metric(gateway, "lag_seconds") == 0
     gateway.stop()
@@ -109,34 +105,22 @@ def test_a_store_that_hangs_costs_sessions_nothing(make_gateway, archive, store)
     gateway = make_gateway(gateway=ONE_LOOP, audit=store.audit())
     burst(gateway)
     caught_up(gateway)
-    held = processes(archive, store.name)
-    assert len(held) == 2
-    for process in held:
-        os.kill(process, signal.SIGSTOP)
-    try:
+    with frozen(archive, store.name):
         started = time.monotonic()
         for _ in range(3):
             burst(gateway, 200)
         took = time.monotonic() - started
         until(lambda: metric(gateway, "lag_records") > 0, what="the lag")
         assert gateway.ready()[0] == 200
-    finally:
-        for process in held:
-            os.kill(process, signal.SIGCONT)
     caught_up(gateway)
     started = time.monotonic()
     for _ in range(3):
         burst(gateway, 200)
     # Generous: the machine has other things to do as well. A session that waited would take seconds for each.
     assert took < 3 * (time.monotonic() - started) + 2
-    for process in (held := processes(archive, store.name)):
-        os.kill(process, signal.SIGSTOP)
-    try:
+    with frozen(archive, store.name):
         # The gateway's end waits for the store, but not for long.
         gateway.stop(15)
-    finally:
-        for process in held:
-            os.kill(process, signal.SIGCONT)
     gateway.start()
     gateway.stop()
     store.matches(gateway.journal_folder)
@@ -148,9 +132,7 @@ def test_records_that_are_gone_before_they_are_shipped_are_told(make_gateway, st
     until(lambda: burst(gateway, 300) or len(glob.glob(f"{gateway.journal_folder}/loop-0-*.jsonl")) > 1,
           what="a second file")
     gateway.stop()
-    records = journal.records(gateway.journal_folder)
-    gone = [record for _, line in journal.lines(gateway.journal_folder, "loop-0")
-            if (record := __import__("json").loads(line))]
+    gone = [json.loads(line) for _, line in journal.lines(gateway.journal_folder, "loop-0")]
     os.unlink(journal.chains(gateway.journal_folder)["loop-0"][0])
     kept = sum(1 for _ in journal.lines(gateway.journal_folder, "loop-0"))
     gateway.configuration["audit"] = store.audit(rotate_size="1MiB")
@@ -158,7 +140,7 @@ def test_records_that_are_gone_before_they_are_shipped_are_told(make_gateway, st
     gateway.start()
     gateway.stop()
     lost = len(gone) - kept
-    assert records and store.rows("select chain, first_seq, last_seq from postern.gap") == [
+    assert store.rows("select chain, first_seq, last_seq from postern.gap") == [
         (gone[0]["chain"], 0, lost - 1)]
     assert f"records 0 to {lost - 1} of `loop-0` were removed before they were shipped" in gateway.log_text()
     store.matches(gateway.journal_folder)

@@ -91,21 +91,30 @@ final class LibPQConnection {
     ) throws(LibPQFailure) {
         guard PQsendQuery(connection, statement) == 1, PQsetSingleRowMode(connection) == 1 else { throw lastError }
         try flush(deadline)
+        var failure: LibPQFailure?
         while let result = try nextResult(deadline) {
             defer { PQclear(result) }
             switch PQresultStatus(result) {
             case PGRES_SINGLE_TUPLE: try row(LibPQRow(result))
             case PGRES_TUPLES_OK, PGRES_COMMAND_OK: break
-            default: throw Self.failure(of: result)
+            // What is still to come is taken off, so that the connection can be used again.
+            default: failure = failure ?? Self.failure(of: result)
             }
         }
+        if let failure { throw failure }
     }
 
-    /// What a result that is an error says, and its code.
+    /// What a result that is an error says, and its code: never what the server's detail quotes, nor a value that it
+    /// will not have.
     static func failure(of result: OpaquePointer) -> LibPQFailure {
-        // `C`, PG_DIAG_SQLSTATE: the header's character constant does not come over.
+        // `C` and `M`, the code and the message: the header's character constants do not come over.
         let code = PQresultErrorField(result, Int32(UInt8(ascii: "C"))).map { String(cString: $0) }
-        return LibPQFailure(String(cString: PQresultErrorMessage(result)), sqlState: code)
+        guard let code, let words = PQresultErrorField(result, Int32(UInt8(ascii: "M"))) else {
+            return LibPQFailure(String(cString: PQresultErrorMessage(result)))
+        }
+        let isAboutData = code.hasPrefix("22") || code.hasPrefix("23")
+        let text = isAboutData ? "the server refused a value" : String(cString: words)
+        return LibPQFailure("\(code): \(text)", sqlState: code)
     }
 
     func flush(_ deadline: MonotonicTime) throws(LibPQFailure) {

@@ -1,10 +1,10 @@
-internal import PosternCore
+package import PosternCore
 
 /// The moment that a record's `time` names.
-enum RecordTime {
+package enum RecordTime {
     /// - Parameter text: RFC 3339 in UTC with six digits of the second, as records have it.
     /// - Returns: nil when it is anything else.
-    static func parse(_ text: String) -> Timestamp? {
+    package static func parse(_ text: String) -> Timestamp? {
         let digits = Array(text.utf8)
         guard digits.count == 27, digits[26] == UInt8(ascii: "Z") else { return nil }
         func number(_ range: Range<Int>) -> Int64? { Int64(String(decoding: digits[range], as: UTF8.self)) }

@@ -79,7 +79,7 @@ enum StoreStatements {
         let bounds = month.bounds
         return StoreSchema.partitioned.flatMap { table in
             [
-                "CREATE TABLE postern.\(table)_\(month.suffix) (LIKE postern.\(table) INCLUDING DEFAULTS)",
+                "CREATE TABLE postern.\(table)_\(month.suffix) (LIKE postern.\(table) INCLUDING ALL EXCLUDING INDEXES)",
                 """
                 ALTER TABLE postern.\(table) ATTACH PARTITION postern.\(table)_\(month.suffix)
                 FOR VALUES FROM ('\(bounds.from)') TO ('\(bounds.to)')
