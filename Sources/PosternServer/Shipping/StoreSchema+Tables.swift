@@ -128,7 +128,7 @@ extension StoreSchema {
         """,
         "CREATE INDEX ON postern.statement (session, statement)",
         // What a later batch completes is found among what is incomplete, not among all statements of a long session.
-        "CREATE INDEX ON postern.statement (session, statement) WHERE result IS NULL",
+        "CREATE INDEX ON postern.statement (session, statement) WHERE forwarded AND result IS NULL",
         "CREATE INDEX ON postern.statement (session, transaction) WHERE transaction_result IS NULL",
         "CREATE INDEX ON postern.statement USING brin (time)",
         "CREATE INDEX ON postern.statement (time) WHERE is_ddl",

@@ -99,6 +99,8 @@ extension StoreStatements {
     }
 
     /// Outcomes of statements that an earlier batch has brought.
+    ///
+    /// They are found among what is incomplete: `IS NOT DISTINCT FROM` keeps the chain's own index out, which has all.
     static func outcomes(_ chain: ChainID) -> String {
         """
         UPDATE postern.statement s
@@ -106,8 +108,8 @@ extension StoreStatements {
             bytes = \(count("bytes", of: "o.record")), sqlstate = o.record ->> 'sqlstate',
             duration_us = \(count("duration_us", of: "o.record"))
         FROM pg_temp.postern_batch o
-        WHERE o.event = 'statement.outcome' AND s.chain = '\(chain)' AND s.session = o.session
-            AND s.statement = o.statement AND s.result IS NULL
+        WHERE o.event = 'statement.outcome' AND s.chain IS NOT DISTINCT FROM '\(chain)' AND s.session = o.session
+            AND s.statement = o.statement AND s.forwarded AND s.result IS NULL
         """
     }
 
@@ -116,7 +118,7 @@ extension StoreStatements {
         UPDATE postern.statement s
         SET transaction_result = t.record ->> 'result'
         FROM pg_temp.postern_batch t
-        WHERE t.event = 'transaction.end' AND s.chain = '\(chain)' AND s.session = t.session
+        WHERE t.event = 'transaction.end' AND s.chain IS NOT DISTINCT FROM '\(chain)' AND s.session = t.session
             AND s.transaction = t.transaction AND s.transaction_result IS NULL
         """
     }

@@ -7,6 +7,8 @@ enum StoreStatements {
     static let session = [
         "SET search_path = pg_catalog, pg_temp", "SET timezone = 'UTC'", "SET statement_timeout = '60s'",
         "SET lock_timeout = '20s'", "SET idle_in_transaction_session_timeout = '60s'",
+        // A new month has no statistics: the planner takes thousands of rows for one, and compares each with each.
+        "SET enable_nestloop = off",
         """
         CREATE TEMPORARY TABLE postern_batch (
             seq bigint NOT NULL,
