@@ -106,8 +106,8 @@ let acting: [Target] = [
     .executableTarget(
         name: "postern",
         dependencies: [
-            "PosternCore", "PosternServer", "PosternDemo", "PosternConfiguration", "PosternJournal", "PosternNet",
-            "PosternPolicy", "PosternSQL",
+            "PosternCore", "PosternCrypto", "PosternServer", "PosternDemo", "PosternConfiguration", "PosternJournal",
+            "PosternNet", "PosternPolicy", "PosternSQL",
             .product(name: "ArgumentParser", package: "swift-argument-parser"),
             .product(name: "Logging", package: "swift-log"),
         ],

@@ -116,7 +116,12 @@ CONFIGURATION_CASES = [
     (("databases", "orders", "logins", "migrator", "password"), {"command": ["x", ""], "ttl": "5m"}),
     (("databases", "orders", "logins", "migrator", "password"), {"env": "A-B"}),
     (("databases", "orders", "catalog_login"), 5), (("audit", "sync"), "never"), (("audit", "rotate_size"), "1MiB"),
-    (("audit", "rotate_size"), "1MB"), (("audit", "retain"), "400d"), (("admin",), {"address": "127.0.0.1:9187"}),
+    (("audit", "rotate_size"), "1MB"), (("audit", "retain"), "400d"), (("audit", "retain"), 400),
+    (("audit", "signing_key"), {}), (("audit", "signing_key"), {"command": ["kms"]}),
+    (("audit", "signing_key"), {"command": ["kms"], "public_key": "secret"}),
+    (("audit", "signing_key"), {"file": "secret", "public_key": "secret"}),
+    (("audit", "signing_key"), {"file": "secret", "command": ["kms"], "public_key": "secret"}),
+    (("admin",), {"address": "127.0.0.1:9187"}),
     (("admin",), {}), (("limits",), {"connections": 0}), (("limits",), {"login_timeout": "4s"}),
     (("limits",), {"prepared": 0}), (("limits",), {"prepared": 5}),
 ]

@@ -148,7 +148,7 @@ struct ConfigurationLoaderTests {
         #expect(database.logins.map(\.name) == ["certified", "migrator", "reader"])
         #expect(loaded.policiesDirectory == workspace.path + "/policies")
         #expect(loaded.audit.sync == .always)
-        #expect(loaded.audit.signingKeyFile == workspace.path + "/gateway.key")
+        #expect(loaded.audit.signingKey == .file(workspace.path + "/gateway.key"))
         #expect(loaded.audit.rotateSize == 1 << 20)
         #expect(loaded.audit.minimumFree == 0)
         #expect(loaded.admin?.address == .network(host: "localhost", port: 9187))
@@ -273,8 +273,24 @@ struct ConfigurationLoaderTests {
         ("{directory: journal}", "{directory: journal, sync: never}", "11:35 `sync` cannot be `never`"),
         ("{directory: journal}", "{directory: secret}", "FILE"),
         (
-            "{directory: journal}", "{directory: journal, retain: 400d}",
-            "11:29 `retain` is not supported by this version"
+            "{directory: journal}", "{directory: journal, retain: 400}",
+            "11:37 `retain` needs a unit"
+        ),
+        (
+            "{directory: journal}", "{directory: journal, retain: 1h}",
+            "11:37 `retain` must be from 24h to 36500d"
+        ),
+        (
+            "{directory: journal}", "{directory: journal, signing_key: {}}",
+            "11:42 `signing_key` needs one of `file` and `command`"
+        ),
+        (
+            "{directory: journal}", "{directory: journal, signing_key: {command: [kms]}}",
+            "11:42 `command` needs the `public_key` that it signs with"
+        ),
+        (
+            "{directory: journal}", "{directory: journal, signing_key: {file: secret, public_key: secret}}",
+            "11:42 `public_key` goes with `command` only"
         ),
         (
             "{directory: journal}", "{directory: journal, rotate_size: 64}",

@@ -32,12 +32,16 @@ extension SecretReference {
         if let name = mapping.text("env") {
             return environment(name, at: mapping.location(of: "env"), context)
         }
-        guard let arguments = mapping.list("command", limit: 64, { argument($0, log) }),
+        return command(of: mapping, context).map { .command(arguments: $0, timeToLive: timeToLive) }
+    }
+
+    /// A program and its arguments, under the key `command`.
+    static func command(of mapping: YAMLMapping, _ context: DecodingContext) -> [String]? {
+        guard let arguments = mapping.list("command", limit: 64, { argument($0, context.log) }),
             let program = arguments.first
         else { return nil }
         // A program named by a path is found like any other path: from the configuration's folder.
-        let resolved = program.contains("/") ? context.absolute(program) : program
-        return .command(arguments: [resolved] + arguments.dropFirst(), timeToLive: timeToLive)
+        return [program.contains("/") ? context.absolute(program) : program] + arguments.dropFirst()
     }
 
     private static func argument(_ node: YAMLNode, _ log: DiagnosticLog) -> String? {

@@ -7,15 +7,24 @@ package struct AuditConfiguration: Hashable, Sendable {
         case always
     }
 
+    /// Where the key that signs checkpoints is.
+    package enum SigningKey: Hashable, Sendable {
+        /// The gateway makes one in the directory on its first start.
+        case own
+        /// A private key's file.
+        case file(String)
+        /// A command that signs with a key that it does not hand out, and the file of that key's public half.
+        case command(arguments: [String], publicKeyFile: String)
+    }
+
     package var directory: String
     package var sync: Sync
-    /// The private key's file; nil for one that the gateway makes in the directory on its first start.
-    package var signingKeyFile: String?
+    package var signingKey: SigningKey
     /// Bytes after which a journal file is followed by the next.
     package var rotateSize: Int
     /// Free bytes of the file system below which new sessions are refused.
     package var minimumFree: Int
-    /// How long records are kept; nil for ever.
+    /// How long records are kept at least, in the journal and in the store; nil for ever.
     package var retain: Duration?
     /// The auditors' store; nil for none.
     package var postgres: AuditStoreConfiguration?
@@ -23,7 +32,7 @@ package struct AuditConfiguration: Hashable, Sendable {
     package init(
         directory: String,
         sync: Sync = .interval,
-        signingKeyFile: String? = nil,
+        signingKey: SigningKey = .own,
         rotateSize: Int = 256 << 20,
         minimumFree: Int = 1 << 30,
         retain: Duration? = nil,
@@ -31,7 +40,7 @@ package struct AuditConfiguration: Hashable, Sendable {
     ) {
         self.directory = directory
         self.sync = sync
-        self.signingKeyFile = signingKeyFile
+        self.signingKey = signingKey
         self.rotateSize = rotateSize
         self.minimumFree = minimumFree
         self.retain = retain

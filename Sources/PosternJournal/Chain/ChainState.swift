@@ -51,6 +51,13 @@ package struct ChainState: Hashable, Sendable {
     ///
     /// - Returns: nil when the text is not a state or none of `keys` signed it.
     package init?(_ bytes: [UInt8], keys: [VerifyingKey]) {
+        self.init(bytes, trust: TrustedKeys(roots: keys))
+    }
+
+    /// Reads a state file.
+    ///
+    /// - Returns: nil when the text is not a state, or no key signed it that may at that place of the chain.
+    package init?(_ bytes: [UInt8], trust: TrustedKeys) {
         guard bytes.count <= Self.maximumSize else { return nil }
         let lines = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
         guard lines.count == 5, lines[4].isEmpty, lines[0].elementsEqual(Self.header.utf8),
@@ -61,9 +68,14 @@ package struct ChainState: Hashable, Sendable {
         self.status = status
         // What is read must be the one spelling of itself: the signature is over that.
         let statement = statement
-        guard bytes.starts(with: statement), keys.contains(where: { $0.verifies(signature, of: statement) }) else {
-            return nil
-        }
+        let seq =
+            switch status {
+            case .open(let after): after.map { $0.seq &+ 1 } ?? 0
+            case .closed(let last): last.seq
+            }
+        guard bytes.starts(with: statement),
+            trust.keys(of: chain, at: seq).contains(where: { $0.verifies(signature, of: statement) })
+        else { return nil }
     }
 
     private static func status(_ line: ArraySlice<UInt8>, chain: ChainID) -> Status? {

@@ -60,6 +60,40 @@ package struct JournalRecovered: JournalEvent {
     }
 }
 
+/// The chain's oldest files were removed because `audit.retain` keeps them no longer.
+///
+/// Written before they are: that they are gone is what `NAME.retained` allows, which names this record.
+package struct RetentionRemoved: JournalEvent, Sendable {
+    package static let name = "retention.removed"
+
+    /// The files' names, from the oldest on.
+    package let files: [String]
+    /// The last record in them, and when it was written.
+    package let through: RecordPosition
+    package let lastTime: String
+    /// What the gateway was told to keep: `400d`.
+    package let retain: String
+
+    package init(files: [String], through: RecordPosition, lastTime: String, retain: String) {
+        self.files = files
+        self.through = through
+        self.lastTime = lastTime
+        self.retain = retain
+    }
+
+    package func encode(into writer: inout JSONWriter) {
+        writer.member("files", files.count)
+        writer.member("first_file", files.first)
+        writer.member("last_file", files.last)
+        writer.member("through") {
+            $0.member("seq", through.seq)
+            $0.member("hash", through.hash.description)
+        }
+        writer.member("last_time", lastTime)
+        writer.member("retain", retain)
+    }
+}
+
 struct CheckpointEvent: JournalEvent {
     static let name = Checkpoint.event
 

@@ -20,7 +20,6 @@ package final class ChainFollower {
     /// Records that should have come first and are no longer there.
     package private(set) var gap: ClosedRange<UInt64>?
     private let directory: String
-    private let sha256 = SHA256()
     private var chain: HashChain
     private var fileNumber: Int
     /// Where the next line begins.
@@ -156,7 +155,7 @@ package final class ChainFollower {
     // MARK: Checks
 
     private func checked(_ line: [UInt8]) throws(JournalReadError) -> FollowedRecord {
-        guard let frame = RecordFrame(line), frame.isIntact(line, using: sha256) else {
+        guard let frame = RecordFrame(line), frame.isIntact(line) else {
             throw JournalReadError("`\(path)` does not hold record \(chain.seq) of its chain as it was written")
         }
         guard frame.chain == chain.id, frame.seq == chain.seq, frame.prev == chain.prev else {
@@ -174,7 +173,7 @@ package final class ChainFollower {
             // The file is the one that should hold it. What comes before it is not looked at again.
             guard let frame = RecordFrame(line.bytes), frame.seq <= position.seq else { break }
             guard frame.seq == position.seq else { continue }
-            guard frame.position == position, frame.isIntact(line.bytes, using: sha256) else { break }
+            guard frame.position == position, frame.isIntact(line.bytes) else { break }
             chain = HashChain(after: position)
             offset = line.end
             return

@@ -30,6 +30,11 @@ enum Narration {
                 "\(members.word("file") ?? "?"): \(members.text("whole_bytes") ?? "?") bytes whole, "
                     + "\(members.text("torn_bytes") ?? "?") torn bytes cut off"
             ]
+        case "retention.removed":
+            return [
+                "\(members.text("files") ?? "?") files up to \(members.word("last_file") ?? "?"), the last record of "
+                    + "\(members.word("last_time") ?? "?"): older than \(members.word("retain") ?? "?")"
+            ]
         case "journal.lost":
             return ["\(members.text("records") ?? "?") records are missing: they could be neither written nor kept"]
         default: return [other(record)]

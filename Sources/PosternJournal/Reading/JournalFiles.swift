@@ -63,6 +63,13 @@ package struct JournalFiles: Hashable, Sendable {
     /// The name of a chain's state file.
     package static func stateFile(of name: String) -> String { name + stateSuffix }
 
+    /// The name of the file that says which of a chain's records were removed.
+    package static func retentionFile(of name: String) -> String { name + ".retained" }
+
+    /// Where endorsed keys are, and what their files' names end with.
+    static let keyFolder = "keys"
+    static let keySuffix = ".key"
+
     static func fileName(of name: String, number: Int) -> String {
         let text = String(number)
         return name + "-" + String(repeating: "0", count: max(0, digits - text.count)) + text + recordsSuffix
@@ -78,7 +85,7 @@ package struct JournalFiles: Hashable, Sendable {
         return !name.isEmpty && fileName(of: name, number: number) == entry ? (name, number) : nil
     }
 
-    private static func entries(of directory: String) throws(JournalReadError) -> [String] {
+    static func entries(of directory: String) throws(JournalReadError) -> [String] {
         guard let stream = opendir(directory) else { throw .last("reading `\(directory)`") }
         defer { closedir(stream) }
         var entries: [String] = []

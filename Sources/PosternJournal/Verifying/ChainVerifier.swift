@@ -17,12 +17,24 @@ package struct ChainVerifier {
         case state(ChainState)
     }
 
+    /// What the chain's `NAME.retained` was found to be.
+    package enum RetentionFile: Hashable, Sendable {
+        case missing
+        /// Not a statement, or nobody signed it who may.
+        case untrusted
+        case statement(RetentionStatement)
+    }
+
     private let state: StateFile
     private let stateLocation: JournalLocation
-    private let keys: [String: VerifyingKey]
+    private let retention: RetentionFile
+    private let trust: TrustedKeys
     private var report: ChainReport
-    private var sequence = SequenceCheck()
+    private var sequence: SequenceCheck
+    private var required: RequiredRecords
     private var location: JournalLocation
+    /// The number that the record of the line states.
+    private var seq: UInt64?
     /// Half a record, which only the chain's very end may have.
     private var torn: (location: JournalLocation, bytes: Int)?
     private var sessions: Set<SessionID> = []
@@ -39,13 +51,42 @@ package struct ChainVerifier {
     /// - Parameters:
     ///   - name: the chain's name.
     ///   - stateFile: the name of its state file, for messages.
-    ///   - keys: whose signatures count.
-    package init(name: String, state: StateFile, stateFile: String, keys: [VerifyingKey]) {
+    ///   - retention: what says that the chain may begin later.
+    ///   - trust: whose signatures count.
+    ///   - required: records that must be there; those of other chains are left aside.
+    package init(
+        name: String,
+        state: StateFile,
+        stateFile: String,
+        retention: RetentionFile = .missing,
+        trust: TrustedKeys,
+        required: [RequiredRecord] = []
+    ) {
         self.state = state
         stateLocation = JournalLocation(file: stateFile)
         location = stateLocation
-        self.keys = Dictionary(keys.map { (Checkpoint.keyID(of: $0), $0) }, uniquingKeysWith: { first, _ in first })
+        self.retention = retention
+        self.trust = trust
         report = ChainReport(name: name)
+        switch retention {
+        case .missing, .untrusted:
+            sequence = SequenceCheck()
+            self.required = RequiredRecords(required)
+        case .statement(let statement):
+            let file = JournalFiles.retentionFile(of: name)
+            sequence = SequenceCheck(removed: statement.removed)
+            self.required = RequiredRecords(
+                required + [
+                    RequiredRecord(statement.removed, kind: .retention, source: "`\(file)`"),
+                    RequiredRecord(statement.record, kind: .retention, source: "`\(file)`"),
+                ]
+            )
+        }
+    }
+
+    /// A verifier that is given nothing but keys.
+    package init(name: String, state: StateFile, stateFile: String, keys: [VerifyingKey]) {
+        self.init(name: name, state: state, stateFile: stateFile, trust: TrustedKeys(roots: keys))
     }
 
     /// The chain's next file.
@@ -63,6 +104,7 @@ package struct ChainVerifier {
     package mutating func take(_ line: JournalLine) {
         refuseTorn()
         location = JournalLocation(file: location.file, line: line.number)
+        seq = nil
         hasTaken = true
         lastIsIntact = false
         switch line.ending {
@@ -88,6 +130,7 @@ package struct ChainVerifier {
             sequence.lose(hashes: nil)
             return
         }
+        seq = frame.seq
         let hash = frame.computedHash(of: line)
         guard hash == frame.hash else {
             note(.changed, "record \(frame.seq) was changed: its bytes do not have the hash that it states")
@@ -101,9 +144,14 @@ package struct ChainVerifier {
         }
         report.chain = frame.chain
         if let (kind, text) = sequence.take(frame) { note(kind, text) }
+        if report.firstSeq == nil { report.firstSeq = frame.seq }
+        for record in required.take(frame.position) {
+            note(record.kind, "record \(frame.seq) is not the one that \(record.source) names")
+        }
         report.records += 1
         report.uncovered += 1
         report.head = frame.position
+        report.lastTime = frame.time
         lastIsIntact = true
         resume(frame)
         guard let record = JournalRecord(line) else {
@@ -130,7 +178,7 @@ package struct ChainVerifier {
             return
         }
         let keyID = Checkpoint.keyID(of: key)
-        if keys[keyID] == nil { note(.start, "the chain began with the key \(keyID), which is none of those given") }
+        if !trust.knows(keyID) { note(.start, "the chain began with the key \(keyID), which is none of those given") }
     }
 
     private mutating func takeSession(_ record: JournalRecord) {
@@ -146,8 +194,9 @@ package struct ChainVerifier {
             note(.checkpoint, "record \(frame.seq) is not written as a checkpoint is")
             return
         }
-        guard let key = keys[checkpoint.keyID] else {
-            note(.checkpoint, "the checkpoint names the key \(checkpoint.keyID), which is none of those given")
+        guard let key = trust.key(checkpoint.keyID, of: frame.chain, at: frame.seq) else {
+            let why = trust.knows(checkpoint.keyID) ? "was not endorsed for this place" : "is none of those given"
+            note(.checkpoint, "the checkpoint names the key \(checkpoint.keyID), which \(why)")
             return
         }
         guard checkpoint.isSigned(by: key, frame: frame) else {
@@ -155,6 +204,7 @@ package struct ChainVerifier {
             return
         }
         report.lastCheckpoint = frame.position
+        report.lastCheckpointTime = frame.time
         report.uncovered = 0
         checkpoints[frame.seq] = frame.hash
         guard isSettled else { return }
@@ -165,8 +215,46 @@ package struct ChainVerifier {
 
     // MARK: The end
 
+    private mutating func finishRetention() {
+        let place = JournalLocation(file: JournalFiles.retentionFile(of: report.name))
+        switch retention {
+        case .missing: break
+        case .untrusted:
+            let text = "what says which records were removed is not signed by one of the keys given"
+            report.note(JournalProblem(.retention, at: place, text))
+        case .statement(let statement):
+            if let chain = report.chain, chain != statement.chain {
+                let text = "what was removed is of the chain \(statement.chain), not of \(chain)"
+                report.note(JournalProblem(.retention, at: place, text))
+            } else if let first = report.firstSeq, first > 0 {
+                report.removed = statement.removed
+            }
+        }
+    }
+
+    /// Whether the record is one of those that were removed because they were old enough.
+    func isRemoved(_ position: RecordPosition) -> Bool {
+        guard let removed = report.removed, let first = report.firstSeq, position.seq < first else { return false }
+        return position.seq < removed.seq || position == removed
+    }
+
+    private mutating func finishRequired() {
+        guard let chain = report.chain else { return }
+        for record in required.missing(of: chain) where !isRemoved(record.position) {
+            note(record.kind, "record \(record.position.seq) is not there: \(record.source) names it")
+        }
+    }
+
     /// What the whole chain comes to.
     package mutating func finish() -> ChainReport {
+        // Before the state is looked at, which may name a record that was removed.
+        finishRetention()
+        finishState()
+        finishRequired()
+        return report
+    }
+
+    private mutating func finishState() {
         switch state {
         case .missing:
             if hasTaken { noteState("the state file is missing") }
@@ -180,7 +268,6 @@ package struct ChainVerifier {
             }
             finish(state.status)
         }
-        return report
     }
 
     private mutating func finish(_ status: ChainState.Status) {
@@ -189,7 +276,7 @@ package struct ChainVerifier {
             report.end = .open
             if let torn { report.tornBytes = torn.bytes }
             torn = nil
-            if let after, !hasResumed {
+            if let after, !hasResumed, !isRemoved(after) {
                 note(.end, "the chain has lost record \(after.seq), after which its last writer took it up")
             }
         case .closed(let last):
@@ -220,7 +307,7 @@ package struct ChainVerifier {
     }
 
     private mutating func note(_ kind: JournalProblem.Kind, _ text: String) {
-        report.note(JournalProblem(kind, at: location, text))
+        report.note(JournalProblem(kind, at: location, seq: seq, text))
     }
 
     private mutating func noteState(_ text: String) {

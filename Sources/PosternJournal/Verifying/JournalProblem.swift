@@ -42,14 +42,23 @@ package struct JournalProblem: Hashable, Sendable, CustomStringConvertible {
         case heads
         /// A file could not be read.
         case file
+        /// A record that was kept elsewhere is not in the chain.
+        case expected
+        /// What says which records were removed is not signed, or says otherwise than the chain.
+        case retention
+        /// A key's endorsement is not signed, or says otherwise than the chain.
+        case key
     }
 
     package let kind: Kind
     package let location: JournalLocation
+    /// The number that the record there states; nil where there is none.
+    package let seq: UInt64?
     /// Lower case, without a full stop.
     package let text: String
 
-    package init(_ kind: Kind, at location: JournalLocation, _ text: String) {
+    package init(_ kind: Kind, at location: JournalLocation, seq: UInt64? = nil, _ text: String) {
+        self.seq = seq
         self.kind = kind
         self.location = location
         self.text = text
@@ -74,10 +83,16 @@ package struct ChainReport: Hashable, Sendable {
     package internal(set) var chain: ChainID?
     package internal(set) var records: UInt64 = 0
     package internal(set) var files = 0
-    /// The last record.
+    /// The first record.
+    package internal(set) var firstSeq: UInt64?
+    /// The last record that was removed because it was old enough, where the chain begins later for it.
+    package internal(set) var removed: RecordPosition?
+    /// The last record, and when it was written.
     package internal(set) var head: RecordPosition?
+    package internal(set) var lastTime: String?
     /// The last record that a good signature stands on.
     package internal(set) var lastCheckpoint: RecordPosition?
+    package internal(set) var lastCheckpointTime: String?
     /// Records after the last good checkpoint: nothing but their own hashes holds them.
     package internal(set) var uncovered: UInt64 = 0
     /// Bytes of half a record at the end of an open chain.

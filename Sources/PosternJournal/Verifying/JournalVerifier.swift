@@ -10,6 +10,8 @@ package struct JournalReport: Hashable, Sendable {
     package internal(set) var chains: [ChainReport] = []
     /// What concerns the folder and no chain in it.
     package internal(set) var problems: [JournalProblem] = []
+    /// Expected records whose chains are not in this folder: they may be in another.
+    package internal(set) var absent: [RecordPosition] = []
 
     package var isIntact: Bool { problems.isEmpty && chains.allSatisfy(\.isIntact) }
 
@@ -21,14 +23,17 @@ package struct JournalReport: Hashable, Sendable {
 package struct JournalVerifier {
     private let directory: String
     private let keys: [VerifyingKey]?
-    /// A chain whose state changes while it is read is read again so often.
+    private let expected: [RecordPosition]
+    /// A chain whose state or files change while it is read is read again so often.
     private static let attempts = 3
-    private static let keySize = 16 * 1024
 
-    /// - Parameter keys: whose signatures count; nil for the key that lies beside the journal.
-    package init(directory: String, keys: [VerifyingKey]? = nil) {
+    /// - Parameters:
+    ///   - keys: whose signatures count; nil for the key that lies beside the journal.
+    ///   - expected: records that were kept elsewhere and must be in their chains.
+    package init(directory: String, keys: [VerifyingKey]? = nil, expected: [RecordPosition] = []) {
         self.directory = directory
         self.keys = keys
+        self.expected = expected
     }
 
     /// - Throws: when the folder cannot be read or is no journal. What is wrong inside it is in the report.
@@ -37,30 +42,24 @@ package struct JournalVerifier {
         let settled = sizes(of: try JournalFiles(directory: directory))
         let files = try JournalFiles(directory: directory)
         guard !files.chains.isEmpty else { throw JournalReadError("`\(directory)` holds no journal") }
-        let keys: [VerifyingKey] = if let given = self.keys { given } else { [try ownKey(files)] }
+        let trust = try JournalTrust(directory: directory, roots: keys)
 
-        var report = JournalReport(directory: directory, isSelfAttested: self.keys == nil)
+        var report = JournalReport(directory: directory, isSelfAttested: keys == nil)
+        report.problems = trust.problems
         var results: [ChainResult] = []
-        for chain in files.chains { results.append(try verify(chain.name, keys: keys, settled: settled)) }
-        Self.compareHeads(&results, &report)
+        for chain in files.chains { results.append(try verify(chain.name, trust: trust, settled: settled)) }
+        HeadComparison.compare(&results, &report)
         report.chains = results.map(\.report)
+        let present = Set(report.chains.compactMap(\.chain))
+        report.absent = expected.filter { !present.contains($0.chain) }
+        report.problems += Set(trust.required.map(\.position.chain)).subtracting(present).map { chain in
+            JournalProblem(
+                .key,
+                at: JournalLocation(file: JournalFiles.keyFolder),
+                "the chain \(chain) is not there, which stood there when a key was endorsed"
+            )
+        }
         return report
-    }
-
-    private struct ChainResult {
-        var report: ChainReport
-        let verifier: ChainVerifier
-    }
-
-    private func ownKey(_ files: JournalFiles) throws(JournalReadError) -> VerifyingKey {
-        let path = files.path(of: JournalFiles.keyFile)
-        guard let pem = try JournalReader.contents(of: path, limit: Self.keySize) else {
-            throw JournalReadError("`\(path)` is not there")
-        }
-        guard let key = VerifyingKey(pem: pem) else {
-            throw JournalReadError("`\(path)` is not an Ed25519 public key in PEM")
-        }
-        return key
     }
 
     private func sizes(of files: JournalFiles) -> [String: Int] {
@@ -74,57 +73,91 @@ package struct JournalVerifier {
 
     // MARK: One chain
 
-    private func verify(
-        _ name: String,
-        keys: [VerifyingKey],
-        settled: [String: Int]
-    ) throws(JournalReadError) -> ChainResult {
-        let statePath = directory + "/" + JournalFiles.stateFile(of: name)
-        var attempt = 1
-        while true {
-            let before = stateBytes(statePath)
-            let result = try verify(name, state: before, keys: keys, settled: settled)
-            // A writer that began or stopped meanwhile has left a state that does not belong to what was read.
-            guard attempt < Self.attempts, stateBytes(statePath) != before else { return result }
-            attempt += 1
-        }
+    /// What a chain's reading depends on besides its records.
+    private struct Surroundings: Equatable {
+        let state: FileBytes
+        let retention: FileBytes
+        let firstFile: String?
     }
 
-    private enum StateBytes: Equatable {
+    private enum FileBytes: Equatable {
         case missing
         case unreadable
         case bytes([UInt8])
     }
 
-    private func stateBytes(_ path: String) -> StateBytes {
+    private func verify(
+        _ name: String,
+        trust: JournalTrust,
+        settled: [String: Int]
+    ) throws(JournalReadError) -> ChainResult {
+        var attempt = 1
+        while true {
+            let before = try surroundings(of: name)
+            let result = try verify(name, before, trust: trust, settled: settled)
+            // A writer that began, stopped or removed files meanwhile has left something that does not belong to what
+            // was read.
+            guard attempt < Self.attempts, try surroundings(of: name) != before else { return result }
+            attempt += 1
+        }
+    }
+
+    private func surroundings(of name: String) throws(JournalReadError) -> Surroundings {
+        Surroundings(
+            state: try bytes(of: JournalFiles.stateFile(of: name), limit: ChainState.maximumSize),
+            retention: try bytes(of: JournalFiles.retentionFile(of: name), limit: RetentionStatement.maximumSize),
+            firstFile: try JournalFiles(directory: directory).chains.first { $0.name == name }?.files.first
+        )
+    }
+
+    private func bytes(of file: String, limit: Int) throws(JournalReadError) -> FileBytes {
+        let path = directory + "/" + file
+        try checkPermission(path)
         do throws(JournalReadError) {
-            return try JournalReader.contents(of: path, limit: ChainState.maximumSize).map { .bytes($0) } ?? .missing
+            return try JournalReader.contents(of: path, limit: limit).map { .bytes($0) } ?? .missing
         } catch {
             return .unreadable
         }
     }
 
+    /// Who may not read a journal cannot say that it is broken.
+    private func checkPermission(_ path: String) throws(JournalReadError) {
+        guard access(path, R_OK) != 0, errno == EACCES else { return }
+        throw JournalReadError("reading `\(path)`: permission denied")
+    }
+
     private func verify(
         _ name: String,
-        state: StateBytes,
-        keys: [VerifyingKey],
+        _ surroundings: Surroundings,
+        trust: JournalTrust,
         settled: [String: Int]
     ) throws(JournalReadError) -> ChainResult {
-        let stateFile: ChainVerifier.StateFile =
-            switch state {
+        let state: ChainVerifier.StateFile =
+            switch surroundings.state {
             case .missing: .missing
             case .unreadable: .untrusted
-            case .bytes(let bytes): ChainState(bytes, keys: keys).map { .state($0) } ?? .untrusted
+            case .bytes(let bytes): ChainState(bytes, trust: trust.keys).map { .state($0) } ?? .untrusted
             }
+        let retention: ChainVerifier.RetentionFile =
+            switch surroundings.retention {
+            case .missing: .missing
+            case .unreadable: .untrusted
+            case .bytes(let bytes):
+                RetentionStatement(bytes, trust: trust.keys).map { .statement($0) } ?? .untrusted
+            }
+        let elsewhere = expected.map { RequiredRecord($0, kind: .expected, source: "a head that was kept elsewhere") }
         var verifier = ChainVerifier(
             name: name,
-            state: stateFile,
+            state: state,
             stateFile: JournalFiles.stateFile(of: name),
-            keys: keys
+            retention: retention,
+            trust: trust.keys,
+            required: trust.required + elsewhere
         )
         // Listed after the state was read, so that a closed chain's last file is on the list.
         let files = try JournalFiles(directory: directory)
         for file in files.chains.first(where: { $0.name == name })?.files ?? [] {
+            try checkPermission(files.path(of: file))
             verifier.begin(file: file, settled: settled[file] ?? 0)
             do throws(JournalReadError) {
                 let reader = try JournalReader(path: files.path(of: file))
@@ -135,39 +168,5 @@ package struct JournalVerifier {
         }
         let report = verifier.finish()
         return ChainResult(report: report, verifier: verifier)
-    }
-
-    // MARK: All chains
-
-    /// Each chain's checkpoints say where the others stood: a chain that was cut or left out alone is found by that.
-    private static func compareHeads(_ results: inout [ChainResult], _ report: inout JournalReport) {
-        let places = Dictionary(results.indices.map { (results[$0].report.name, $0) }, uniquingKeysWith: { $1 })
-        for source in results.indices {
-            for (name, positions) in results[source].verifier.claims.sorted(by: { $0.key < $1.key }) {
-                let target = places[name]
-                let broken = positions.filter { position, _ in
-                    guard let target else { return true }
-                    return results[target].report.chain != position.chain
-                        || results[target].verifier.checkpoints[position.seq] != position.hash
-                }
-                guard let (first, location) = broken.min(by: { $0.key.seq < $1.key.seq }) else { continue }
-                let text =
-                    target == nil
-                    ? "the chain `\(name)` is not there: it stood at record \(first.seq) when this was signed"
-                    : "`\(name)` has lost its checkpoint \(first.seq), at which it stood when this was signed"
-                let problem = JournalProblem(.heads, at: location, text)
-                if let target { results[target].report.note(problem) } else { report.problems.append(problem) }
-            }
-        }
-        var owners: [ChainID: String] = [:]
-        for index in results.indices {
-            guard let chain = results[index].report.chain else { continue }
-            let name = results[index].report.name
-            guard let owner = owners.updateValue(name, forKey: chain) else { continue }
-            let location = JournalLocation(file: JournalFiles.stateFile(of: name))
-            results[index].report.note(
-                JournalProblem(.duplicate, at: location, "`\(name)` has the same chain id as `\(owner)`")
-            )
-        }
     }
 }

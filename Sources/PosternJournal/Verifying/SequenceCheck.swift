@@ -18,6 +18,13 @@ struct SequenceCheck {
     /// The hashes that the last of these lines may have.
     private var lostHashes: [RecordHash]?
     private var isEnded = false
+    /// The last record that may be missing at the chain's beginning, until its first record came.
+    private var removed: RecordPosition?
+
+    /// - Parameter removed: the last record that may be missing at the chain's beginning; nil when none may.
+    init(removed: RecordPosition? = nil) {
+        self.removed = removed
+    }
 
     /// Takes a line that is no intact record.
     ///
@@ -36,6 +43,7 @@ struct SequenceCheck {
             lost = 0
             lostHashes = nil
         }
+        begin(with: frame)
         if let detour, frame.seq == detour.seq, detour.hashes.contains(frame.prev) {
             go(on: frame)
             return nil
@@ -58,6 +66,18 @@ struct SequenceCheck {
             .link,
             "`prev` of record \(frame.seq) is not the hash of record \(before): one of them is not the one that was written"
         )
+    }
+
+    /// The first record may be any up to the one after the last that was removed: a gateway that died while it removed
+    /// files has left some of them. What is there leads to that one's hash.
+    private mutating func begin(with frame: RecordFrame) {
+        guard let removed, removed.seq < .max else { return }
+        self.removed = nil
+        guard frame.seq > removed.seq else {
+            if frame.seq > 0 { next = Next(seq: frame.seq, hashes: [frame.prev], before: frame.seq - 1) }
+            return
+        }
+        next = Next(seq: removed.seq + 1, hashes: [removed.hash], before: removed.seq)
     }
 
     private mutating func misplaced(_ frame: RecordFrame) -> (kind: JournalProblem.Kind, text: String) {

@@ -38,7 +38,7 @@ enum ChainFiles {
     static func state(of name: String, in directory: JournalDirectory) throws(JournalError) -> ChainState? {
         let path = statePath(of: name, in: directory.path)
         guard let bytes = try Files.read(path, limit: ChainState.maximumSize) else { return nil }
-        guard let state = ChainState(bytes, keys: [directory.key.publicKey]) else {
+        guard let state = ChainState(bytes, trust: directory.trust) else {
             throw JournalError(
                 "`\(path)` is not signed by the journal's key",
                 hint: "keep the folder for the auditors and give the gateway a new `audit.directory`"

@@ -5,6 +5,8 @@ internal import PosternCrypto
 struct ChainRecovery {
     /// The last whole record, nil when the file holds none.
     let head: RecordPosition?
+    /// When that was written, RFC 3339.
+    let time: String?
     let wholeBytes: Int
     let tornBytes: Int
 
@@ -20,7 +22,7 @@ struct ChainRecovery {
         guard count == window else { throw .last("reading `\(file.path)`") }
         guard let lastFeed = tail.lastIndex(of: UInt8(ascii: "\n")) else {
             guard size < maximumLine else { throw JournalError("`\(file.path)` holds a line that is too long") }
-            return ChainRecovery(head: nil, wholeBytes: 0, tornBytes: size)
+            return ChainRecovery(head: nil, time: nil, wholeBytes: 0, tornBytes: size)
         }
         let torn = window - lastFeed - 1
         let start = tail[..<lastFeed].lastIndex(of: UInt8(ascii: "\n")).map { $0 + 1 } ?? 0
@@ -31,6 +33,6 @@ struct ChainRecovery {
                 hint: "keep the folder for the auditors and give the gateway a new `audit.directory`"
             )
         }
-        return ChainRecovery(head: frame.position, wholeBytes: size - torn, tornBytes: torn)
+        return ChainRecovery(head: frame.position, time: frame.time, wholeBytes: size - torn, tornBytes: torn)
     }
 }

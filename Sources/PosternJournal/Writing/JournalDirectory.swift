@@ -7,16 +7,20 @@ package import PosternCrypto
 /// ```
 /// lock             held while a gateway writes here
 /// signing.key      the private key, 0600, made on the first start unless the configuration names one
-/// checkpoint.pub   its public half
+/// checkpoint.pub   its public half, or the key that endorses those of single runs
+/// keys/ID.key      each endorsement
 /// text.key         the key of `text_mac`, 0600, made on the first start
 /// NAME-000001.jsonl, NAME-000002.jsonl …   a chain's records
 /// NAME.state       how the chain's last writer left it
+/// NAME.retained    which of the chain's records were removed because they were old enough
 /// policies/HASH/   each policy snapshot that was in force
 /// ```
 package final class JournalDirectory: Sendable {
     package let path: String
     package let key: SigningKey
     package let keyID: String
+    /// Whose signatures on the folder's own files count.
+    let trust: TrustedKeys
     package let textKey: TextKey
     package let heads = JournalHeads()
     package let shipped = ShippedFiles()
@@ -25,8 +29,15 @@ package final class JournalDirectory: Sendable {
     /// Opens the folder, making what is missing, and keeps everybody else from writing to it.
     ///
     /// - Parameter signingKeyFile: a private key in PEM; nil for the folder's own.
+    package convenience init(path: String, signingKeyFile: String?) throws(JournalError) {
+        try self.init(path: path, signer: signingKeyFile.map { .file($0) } ?? .ownKey)
+    }
+
+    /// Opens the folder, making what is missing, and keeps everybody else from writing to it. Blocks for as long as the
+    /// signer does.
+    ///
     /// - Throws: when somebody writes to it already, when a key is readable by others, or the system refuses.
-    package init(path: String, signingKeyFile: String?) throws(JournalError) {
+    package init(path: String, signer: JournalSigner) throws(JournalError) {
         try Self.makeDirectory(path)
         lock = open(path + "/lock", O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
         self.path = path
@@ -37,10 +48,12 @@ package final class JournalDirectory: Sendable {
                 hint: "give each gateway an `audit.directory` of its own"
             )
         }
-        key = try Self.signingKey(signingKeyFile ?? path + "/signing.key", mayMake: signingKeyFile == nil)
+        let keys = try JournalKeys(signer, directory: path)
+        key = keys.signing
+        trust = keys.trust
         keyID = Checkpoint.keyID(of: key.publicKey)
         textKey = try TextKey.take(from: path)
-        try Files.replace(path + "/checkpoint.pub", with: key.publicKey.pem, mode: 0o644)
+        try Files.replace(path + "/checkpoint.pub", with: keys.published.pem, mode: 0o644)
     }
 
     deinit { close(lock) }
@@ -52,19 +65,6 @@ package final class JournalDirectory: Sendable {
             return
         }
         guard mkdir(path, 0o700) == 0 || errno == EEXIST else { throw .last("making `\(path)`") }
-    }
-
-    private static func signingKey(_ path: String, mayMake: Bool) throws(JournalError) -> SigningKey {
-        if let pem = try Files.read(path, limit: 16 * 1024, isPrivate: true) {
-            guard let key = SigningKey(pem: pem) else {
-                throw JournalError("`\(path)` is not an Ed25519 private key in PEM")
-            }
-            return key
-        }
-        guard mayMake else { throw JournalError("the signing key `\(path)` is not there") }
-        let key = SigningKey()
-        try Files.replace(path, with: key.privatePEM, mode: 0o600)
-        return key
     }
 
     /// Keeps a policy snapshot's files under the snapshot's hash, so that an auditor can read the rules of the day.

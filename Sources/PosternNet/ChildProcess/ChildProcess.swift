@@ -29,7 +29,7 @@ package final class ChildProcess: Sendable {
     private let watch: Int32
     private let state = Mutex(State())
 
-    /// Starts a process. Its standard input is /dev/null.
+    /// Starts a process. Its standard input is the command's input, or /dev/null.
     ///
     /// - Throws: `ProcessError` when there is no such program or the system has no room.
     package init(
@@ -138,7 +138,13 @@ extension ChildProcess {
         posix_spawnattr_init(&attributes)
         defer { posix_spawnattr_destroy(&attributes) }
 
-        var codes = [posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0)]
+        let input = try inputPipe(command)
+        defer { if input >= 0 { close(input) } }
+        var codes: [Int32] = [
+            input < 0
+                ? posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0)
+                : posix_spawn_file_actions_adddup2(&actions, input, STDIN_FILENO)
+        ]
         codes.append(direct(STDOUT_FILENO, to: output, &actions))
         codes.append(direct(STDERR_FILENO, to: error, &actions))
         codes.append(postern_spawn_close_from(&actions, STDERR_FILENO + 1))
@@ -157,6 +163,22 @@ extension ChildProcess {
         }
         guard code == 0 else { throw ProcessError(doing, code) }
         return identifier
+    }
+
+    /// The end to read from of a pipe that holds the command's input and nothing else; -1 when there is no input.
+    private static func inputPipe(_ command: ProcessCommand) throws(ProcessError) -> Int32 {
+        guard !command.input.isEmpty else { return -1 }
+        let doing = "handing its input to `\(command.program)`"
+        guard command.input.count <= ProcessCommand.maximumInput else { throw ProcessError(doing, E2BIG) }
+        var ends: [Int32] = [-1, -1]
+        guard postern_pipe_cloexec(&ends) == 0 else { throw ProcessError(doing, errno) }
+        defer { close(ends[1]) }
+        guard write(ends[1], command.input, command.input.count) == command.input.count else {
+            let code = errno
+            close(ends[0])
+            throw ProcessError(doing, code)
+        }
+        return ends[0]
     }
 
     private static func direct(

@@ -24,17 +24,24 @@ package struct ProcessCommand: Sendable {
     /// The whole environment: nothing is inherited.
     package var environment: [String: String]
     package var directory: String?
+    /// What it finds on its standard input, at most `maximumInput` bytes; nothing when it is empty.
+    package var input: [UInt8]
+
+    /// As much as a pipe takes before anybody reads from it.
+    package static let maximumInput = 4096
 
     package init(
         _ program: String,
         _ arguments: [String] = [],
         environment: [String: String] = [:],
-        directory: String? = nil
+        directory: String? = nil,
+        input: [UInt8] = []
     ) {
         self.program = program
         self.arguments = arguments
         self.environment = environment
         self.directory = directory
+        self.input = input
     }
 }
 

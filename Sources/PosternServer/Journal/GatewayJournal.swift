@@ -11,9 +11,10 @@ internal import Synchronization
 final class GatewayJournal: Sendable {
     /// How often the free space is looked at and the control chain signed.
     private static let interval = Duration.seconds(1)
-    private static let controlName = "gateway"
+    static let controlName = "gateway"
 
-    private let directory: JournalDirectory
+    let directory: JournalDirectory
+    let retention: JournalRetention
     private let syncer: JournalSyncer
     private let audit: AuditConfiguration
     private let gateway: String
@@ -22,14 +23,15 @@ final class GatewayJournal: Sendable {
     private let control: ControlChain
     private let limiter = Mutex(RefusalLimiter())
 
-    /// Opens the folder and takes its lock.
+    /// Opens the folder and takes its lock. Blocks while the signing key's command runs.
     ///
     /// - Throws: `JournalError`.
     init(configuration: Configuration, metrics: MetricsRegistry, health: Health, logger: Logger) throws {
         audit = configuration.audit
         gateway = configuration.gateway.name
         self.metrics = metrics
-        directory = try JournalDirectory(path: audit.directory, signingKeyFile: audit.signingKeyFile)
+        directory = try JournalDirectory(path: audit.directory, signer: JournalSigner(audit.signingKey))
+        retention = JournalRetention(retain: audit.retain, logger: logger)
         let trouble = TroubleBoard(health: health, logger: logger)
         self.trouble = trouble
         syncer = JournalSyncer { trouble.note(.syncing, $0) }
@@ -98,9 +100,9 @@ final class GatewayJournal: Sendable {
         )
     }
 
-    private static func loopName(_ index: Int) -> String { "loop-\(index)" }
+    static func loopName(_ index: Int) -> String { "loop-\(index)" }
 
-    private func makeWriter(name: String) throws -> JournalWriter {
+    func makeWriter(name: String) throws -> JournalWriter {
         try JournalWriter(
             directory: directory,
             syncer: syncer,
@@ -127,8 +129,14 @@ final class GatewayJournal: Sendable {
 
     func reloaded(from old: ConfigurationSnapshot, to new: ConfigurationSnapshot) async throws {
         try keepPolicies(of: new)
+        retention.retain = new.configuration.audit.retain
         let changed = Self.changedRoles(from: old.policies, to: new.policies)
         try await control.append(PolicyReload(state: PolicyState(new), changedRoles: changed, error: nil))
+    }
+
+    /// Writes into the gateway's own chain what happened to it.
+    func append(_ event: some JournalEvent & Sendable) async throws(JournalError) -> RecordPosition? {
+        try await control.append(event)
     }
 
     func reloadRefused(_ reason: String, keeping snapshot: ConfigurationSnapshot) async {
@@ -173,7 +181,8 @@ private actor ControlChain {
 
     func open(_ writer: sending JournalWriter) throws { self.writer = writer }
 
-    func append(_ event: some JournalEvent & Sendable) throws(JournalError) {
+    @discardableResult
+    func append(_ event: some JournalEvent & Sendable) throws(JournalError) -> RecordPosition? {
         try writer?.append(event, now: .now)
     }
 

@@ -152,6 +152,13 @@ final class LoopJournal: EventHandler, TurnHandler {
         }
     }
 
+    /// Writes a record, and tells where it stands; nil when it could not be written.
+    func record(_ event: some JournalEvent) -> RecordPosition? {
+        var position: RecordPosition?
+        _ = write { writer throws(JournalError) in position = try writer.append(event, now: .now) }
+        return position
+    }
+
     /// Records what has happened and what nothing waits for: it is written with the next record, or within 50 ms.
     func `defer`(_ event: some JournalEvent, on loop: isolated EventLoop) {
         _ = write { writer throws(JournalError) in try writer.defer(event, now: .now) }

@@ -92,12 +92,14 @@ package actor Gateway {
             balance = LoopBalance(loops: loops)
             let metrics = MetricsRegistry(loops: loops.count, version: options.version, startedAt: .now)
             let health = Health()
-            let journal = try GatewayJournal(
-                configuration: configuration,
-                metrics: metrics,
-                health: health,
-                logger: logger
-            )
+            let journal = try await pool.run {
+                try GatewayJournal(
+                    configuration: configuration,
+                    metrics: metrics,
+                    health: health,
+                    logger: logger
+                )
+            }
             services = GatewayServices(
                 logger: logger,
                 pool: pool,
@@ -156,6 +158,10 @@ package actor Gateway {
         defer { healthTask.cancel() }
         let journalTask = Task { [services] in await services.journal.follow() }
         defer { journalTask.cancel() }
+        let retentionTask = Task { [services, balance] in
+            await services.journal.followRetention(loops: balance.loops, pool: services.pool)
+        }
+        defer { retentionTask.cancel() }
         services.health.enter(.serving)
         logger.info(
             "gateway started",
@@ -170,6 +176,9 @@ package actor Gateway {
             case .reloadRequested: await reload(trigger: "signal")
             case .filesChanged: await reload(trigger: "files")
             case .terminate:
+                // Before the chains are closed: a round that is under way writes into them.
+                retentionTask.cancel()
+                await retentionTask.value
                 await drain()
                 return
             }

@@ -2,12 +2,18 @@ internal import Glibc
 internal import PosternNet
 
 /// Runs a program for what it prints: no shell, PATH and HOME alone in its environment, nothing on its standard
-/// input, its standard error thrown away, a process group of its own that does not outlive the call.
+/// input unless it is handed something, its standard error thrown away, a process group of its own that does not outlive
+/// the call.
 enum SecretCommand {
     /// - Throws: also when it prints more than `maximumSize`; it is ended then.
-    static func run(_ arguments: [String], timeout: Duration, maximumSize: Int) throws(SecretError) -> [UInt8] {
+    static func run(
+        _ arguments: [String],
+        input: [UInt8] = [],
+        timeout: Duration,
+        maximumSize: Int
+    ) throws(SecretError) -> [UInt8] {
         let program = arguments.first ?? ""
-        let command = ProcessCommand(program, Array(arguments.dropFirst()), environment: environment)
+        let command = ProcessCommand(program, Array(arguments.dropFirst()), environment: environment, input: input)
         let finished: ChildProcess.Finished
         do {
             finished = try ChildProcess.run(

@@ -3,13 +3,14 @@ internal import ArgumentParser
 struct AuditCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "audit",
-        abstract: "Read journals: look for sessions and statements, show, export, and prove what ran.",
+        abstract: "Read and check journals: look for sessions and statements, export, and prove what ran.",
         discussion: """
             These commands read a gateway's journal where it lies, or a copy of it, also while the gateway writes. They \
-            need no gateway, no database and no configuration.
+            need no gateway, no database, no network and no configuration.
             """,
         subcommands: [
-            AuditListCommand.self, AuditShowCommand.self, AuditExportCommand.self, AuditMatchCommand.self,
+            AuditListCommand.self, AuditShowCommand.self, AuditVerifyCommand.self, AuditExportCommand.self,
+            AuditHeadCommand.self, AuditMatchCommand.self,
         ]
     )
 }

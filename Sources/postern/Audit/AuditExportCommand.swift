@@ -25,7 +25,7 @@ struct AuditExportCommand: ParsableCommand {
             """
     )
 
-    @OptionGroup var options: AuditOptions
+    @OptionGroup var journals: JournalArguments
     @OptionGroup var filters: AuditFilterOptions
 
     @Option(name: .long, help: "json or csv.")
@@ -35,14 +35,14 @@ struct AuditExportCommand: ParsableCommand {
     var follow = false
 
     func validate() throws {
-        guard !options.directories.isEmpty else { throw ValidationError("name a journal's folder") }
+        guard !journals.directories.isEmpty else { throw ValidationError("name a journal's folder") }
     }
 
     func run() throws {
         let filter = try filters.filter()
         let writer = ExportWriter()
         do throws(JournalReadError) {
-            let stream = try EventStream(directories: options.directories, filter, notes: AuditReading.notes())
+            let stream = try EventStream(directories: journals.directories, filter, notes: AuditReading.notes())
             if format == .csv { writer.append(EventCSV.header) }
             repeat {
                 while !writer.isOver, let event = try stream.next() {

@@ -24,7 +24,7 @@ struct AuditListCommand: ParsableCommand {
 
     private static let maximumRows = 100_000
 
-    @OptionGroup var options: AuditOptions
+    @OptionGroup var journals: JournalArguments
     @OptionGroup var filters: AuditFilterOptions
     @OptionGroup var index: AuditIndexOptions
 
@@ -41,12 +41,12 @@ struct AuditListCommand: ParsableCommand {
         guard (1...Self.maximumRows).contains(limit) else {
             throw ValidationError("--limit must be 1 to \(Self.maximumRows)")
         }
-        guard !options.directories.isEmpty else { throw ValidationError("name a journal's folder") }
+        guard !journals.directories.isEmpty else { throw ValidationError("name a journal's folder") }
     }
 
     func run() throws {
         let filter = try filters.filter()
-        let journals = try AuditReading.journals(options.directories, usesIndex: !index.noIndex)
+        let journals = try AuditReading.journals(journals.directories, usesIndex: !index.noIndex)
         let query = JournalQuery(journals, filter, wantsStatements: statements || filter.asksForStatements)
         var rows: [JournalRow] = []
         var count = 0
@@ -59,7 +59,7 @@ struct AuditListCommand: ParsableCommand {
             throw ExitCode.no
         }
         if !json {
-            let table = RowTable(rows, namesJournals: options.directories.count > 1)
+            let table = RowTable(rows, namesJournals: journals.directories.count > 1)
             Output.result(table.text(width: AuditTerminal.width))
         }
         if count == limit, query.next() != nil {

@@ -23,7 +23,7 @@ struct AuditMatchCommand: ParsableCommand {
     @Argument(help: "The script; - reads it from standard input.")
     var file: String
 
-    @OptionGroup var options: AuditOptions
+    @OptionGroup var journals: JournalArguments
     @OptionGroup var index: AuditIndexOptions
 
     @Option(name: .long, help: ArgumentHelp("The key of all these journals' texts, where it lies elsewhere.", valueName: "file"))
@@ -36,13 +36,13 @@ struct AuditMatchCommand: ParsableCommand {
     var json = false
 
     func validate() throws {
-        guard !options.directories.isEmpty else { throw ValidationError("name a journal's folder") }
+        guard !journals.directories.isEmpty else { throw ValidationError("name a journal's folder") }
     }
 
     func run() throws {
         let script = try Script.read(file)
         let codes = try self.codes(of: script)
-        let journals = try AuditReading.journals(options.directories, usesIndex: !index.noIndex)
+        let journals = try AuditReading.journals(journals.directories, usesIndex: !index.noIndex)
         let search = ScriptSearch(journals)
         let matches = search.find({ codes[$0] ?? [] }, mayHaveOthers: allowOthers)
         if search.isCut {
@@ -57,7 +57,7 @@ struct AuditMatchCommand: ParsableCommand {
     private func codes(of script: Script) throws -> [String: [String]] {
         var codes: [String: [String]] = [:]
         do throws(JournalError) {
-            for directory in options.directories {
+            for directory in journals.directories {
                 let key: TextKey
                 if let textKey { key = try TextKey(file: textKey) } else { key = try TextKey(directory: directory) }
                 codes[directory] = script.statements.map { key.code(of: script.bytes[$0.range]) }

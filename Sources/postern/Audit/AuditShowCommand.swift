@@ -22,7 +22,7 @@ struct AuditShowCommand: ParsableCommand {
     @Argument(help: "The session's id.")
     var session: String
 
-    @OptionGroup var options: AuditOptions
+    @OptionGroup var journals: JournalArguments
     @OptionGroup var index: AuditIndexOptions
 
     @Flag(name: .long, help: "Print to the terminal directly.")
@@ -32,11 +32,11 @@ struct AuditShowCommand: ParsableCommand {
     var json = false
 
     func validate() throws {
-        guard !options.directories.isEmpty else { throw ValidationError("name a journal's folder") }
+        guard !journals.directories.isEmpty else { throw ValidationError("name a journal's folder") }
     }
 
     func run() throws {
-        let journals = try AuditReading.journals(options.directories, usesIndex: !index.noIndex)
+        let journals = try AuditReading.journals(journals.directories, usesIndex: !index.noIndex)
         guard let trail = SessionTrail(session: session, in: journals) else {
             Output.error("no journal here knows the session `\(TerminalText.escaped(session))`")
             throw ExitCode.no

@@ -109,6 +109,26 @@ import Testing
         #expect(try verify().chains[1].findings == ["loop-1.state state"])
     }
 
+    @Test func `a record that was kept elsewhere must be there`() throws {
+        let head = try #require(first.chain.head)
+        let known = try #require(first.position(3))
+        let other = RecordPosition(chain: head.chain, seq: 3, hash: head.hash)
+        let beyond = RecordPosition(chain: head.chain, seq: head.seq + 1, hash: head.hash)
+        let elsewhere = RecordPosition(chain: ChainID(), seq: 0, hash: .zero)
+        func verify(_ expected: RecordPosition...) throws -> JournalReport {
+            try JournalVerifier(directory: folder.path, expected: expected).verify()
+        }
+        #expect(try verify(head, known).isIntact)
+        #expect(try verify(other).chains[0].findings == ["loop-0-000001.jsonl:4 expected"])
+        #expect(try verify(beyond).chains[0].findings == ["loop-0-000002.jsonl:3 expected"])
+        let absent = try verify(elsewhere)
+        #expect(absent.isIntact && absent.absent == [elsewhere])
+        #expect(RecordPosition(text: head.text) == head)
+        for text in ["", head.text + " ", ":::", head.text.uppercased(), "\(head.chain):01:\(head.hash)"] {
+            #expect(RecordPosition(text: text) == nil)
+        }
+    }
+
     @Test func `what is no journal is an error`() throws {
         let empty = try TestFolder()
         #expect(throws: JournalReadError("`\(empty.path)` holds no journal")) {

@@ -1,0 +1,55 @@
+internal import ArgumentParser
+internal import PosternCore
+internal import PosternJournal
+
+struct AuditVerifyCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "verify",
+        abstract: "Check that journals are what was written.",
+        discussion: """
+            Finds records that were changed, removed, inserted or moved, files that were replaced, checkpoints that were \
+            forged, and the cut end of a chain that was closed. --expect takes what `postern audit head` printed and \
+            somebody kept elsewhere: it finds the cut end of a chain that is open, and a journal that was replaced whole.
+
+            Exits 0 when all chains are whole, 1 when one is not, 2 when a journal or a key cannot be read.
+
+            Examples:
+              postern audit verify /var/lib/postern/journal
+              postern audit verify --public-key checkpoint.pub --expect "$(cat head)" /var/lib/postern/journal
+            """
+    )
+
+    @OptionGroup var keys: PublicKeyOptions
+
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
+            "A record that must be there, as `postern audit head` prints it.",
+            valueName: "chain:seq:hash"
+        )
+    )
+    var expect: [ExpectedRecord] = []
+
+    @Flag(name: .long, help: "Print one JSON object instead of text.")
+    var json = false
+
+    @OptionGroup var journals: JournalArguments
+
+    func run() async throws {
+        let report = AuditReport(
+            journals: try JournalVerifier.reports(on: journals, keys: keys, expected: expect.map(\.position))
+        )
+        Output.result(json ? report.json.text + "\n" : report.text)
+        if !report.isIntact { throw ExitCode.no }
+    }
+}
+
+/// `CHAIN:SEQ:HASH`.
+struct ExpectedRecord: ExpressibleByArgument {
+    let position: RecordPosition
+
+    init?(argument: String) {
+        guard let position = RecordPosition(text: argument) else { return nil }
+        self.position = position
+    }
+}
