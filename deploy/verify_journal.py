@@ -223,8 +223,6 @@ def verify(folder, keys=(), expected=()):
     required = trust.required + [(*record, "--expect") for record in expected]
     chains = {name: Chain(folder, name, files[name], trust, required, sizes) for name in files}
     problems, ids = list(trust.problems), [chain.id for chain in chains.values()]
-    for gone in {record[0] for record in trust.required} - set(ids):
-        problems.append(("keys", f"the chain {gone.decode()} is not there, which stood there when a key was endorsed"))
     for (name, position), place in (claim for source in chains.values() for claim in source.claims.items()):
         target = chains.get(name)
         if not target:
@@ -232,6 +230,8 @@ def verify(folder, keys=(), expected=()):
         elif target.id != position[0] or (
                 target.checkpoints.get(position[1]) != position[2] and not target.is_removed(position)):
             target.note(f"{name} has lost its checkpoint {position[1]}, at which it stood when this was signed", place)
+    for gone in {record[0] for record in trust.required} - set(ids):
+        problems.append(("keys", f"the chain {gone.decode()} is not there, which stood there when a key was endorsed"))
     for index, chain in enumerate(chains.values()):
         if chain.id and chain.id in ids[:index]:
             chain.note("another chain has the same id", f"{chain.name}.state")

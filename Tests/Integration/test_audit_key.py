@@ -7,8 +7,10 @@ import subprocess
 
 import psycopg
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from support import journal
 from support.gateway import executable
+from support.journal_writer import public_pem
 from test_audit_verify import audit, first_places, independent_places
 
 # As a key service's command line tool: signs its standard input, and prints the signature in base64.
@@ -60,7 +62,8 @@ def test_a_command_endorses_a_key_for_each_run(make_gateway, tmp_path, capsys):
         return found[0]
 
     assert verdict(folder, "--public-key", public) == 0
-    other = with_service_key(tmp_path)
+    other = tmp_path / "other.pub"
+    other.write_bytes(public_pem(Ed25519PrivateKey.generate()))
     assert verdict(folder, "--public-key", other) == 1
 
     def case(name):
@@ -76,16 +79,9 @@ def test_a_command_endorses_a_key_for_each_run(make_gateway, tmp_path, capsys):
     assert verdict(forged) == 1
     # A chain that was there when a run began cannot be left out, even while nothing else names it.
     gone = case("gone")
-    for path in [*glob.glob(f"{gone}/loop-0*")]:
+    for path in glob.glob(f"{gone}/loop-0*"):
         os.unlink(path)
     assert verdict(gone) == 1
-
-
-def with_service_key(folder):
-    key, public = folder / "other.key", folder / "other.pub"
-    subprocess.run(["openssl", "genpkey", "-algorithm", "ed25519", "-out", key], check=True)
-    subprocess.run(["openssl", "pkey", "-in", key, "-pubout", "-out", public], check=True)
-    return public
 
 
 @pytest.mark.parametrize("script, words", [

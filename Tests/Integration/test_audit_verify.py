@@ -6,6 +6,7 @@ import re
 import shutil
 import subprocess
 
+import psycopg
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from support import journal
@@ -375,6 +376,33 @@ def test_heads_are_what_expect_takes(tmp_path, original):
     broken = audit("head", copy.folder)
     assert broken.returncode == 1 and "broken" in broken.stderr
     assert chains["loop-0"].id not in broken.stdout and chains["gateway"].id in broken.stdout
+
+
+def test_both_verifiers_accept_what_a_gateway_leaves_after_a_crash(make_gateway, capsys):
+    gateway = make_gateway()
+    folder = gateway.journal_folder
+
+    def verdict():
+        found = first_places(folder)
+        assert independent_places(folder, capsys) == found
+        return found
+
+    psycopg.connect(**gateway.plain()).close()
+    assert first_places(folder)[0] == 0, "while the gateway is at work"
+    gateway.kill()
+    code, chains, _ = verdict()
+    assert code == 0 and chains["gateway"][2] > 0
+    with open(journal.chains(folder)["loop-0"][-1], "ab") as file:
+        file.write(b'{"v":1,"chain":"0123')
+    assert verdict()[0] == 0
+    assert "20 bytes of half a record at the end" in audit("verify", folder).stdout
+    heads = audit("head", folder).stdout.split()
+    gateway.start()
+    gateway.stop()
+    assert verdict()[0] == 0
+    assert len(journal.records(folder, "journal.recovered")) == len(chains)
+    options = [word for head in heads for word in ("--expect", head)]
+    assert first_places(folder, *options)[0] == 0
 
 
 def test_several_journals_are_checked_at_once(tmp_path, original):

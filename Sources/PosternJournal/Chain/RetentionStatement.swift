@@ -27,7 +27,8 @@ package struct RetentionStatement: Hashable, Sendable {
 
     private var statement: [UInt8] {
         Array(
-            "\(Self.header)\n\(chain)\nremoved \(removed.seq) \(removed.hash)\nrecord \(record.seq) \(record.hash)\n".utf8
+            "\(Self.header)\n\(chain)\nremoved \(removed.seq) \(removed.hash)\nrecord \(record.seq) \(record.hash)\n"
+                .utf8
         )
     }
 

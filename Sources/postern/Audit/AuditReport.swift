@@ -98,7 +98,8 @@ struct AuditReport {
             "name": .string(chain.name), "chain": text(chain.chain?.description), "ok": .bool(chain.isIntact),
             "end": .string("\(chain.end)"), "files": number(chain.files), "records": number(chain.records),
             "first_seq": chain.firstSeq.map(number) ?? .null, "removed": json(chain.removed, nil),
-            "last": json(chain.head, chain.lastTime), "checkpoint": json(chain.lastCheckpoint, chain.lastCheckpointTime),
+            "last": json(chain.head, chain.lastTime),
+            "checkpoint": json(chain.lastCheckpoint, chain.lastCheckpointTime),
             "uncovered": number(chain.uncovered), "torn_bytes": number(chain.tornBytes),
             "problem_count": number(chain.problemCount), "problems": .array(chain.problems.map(json)),
         ]

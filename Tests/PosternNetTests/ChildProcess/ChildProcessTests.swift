@@ -48,6 +48,18 @@ struct ChildProcessTests {
         #expect(try ChildProcess.run(command, atMost: .seconds(10)).outputText == "/usr\n")
     }
 
+    @Test func `a program finds its input and then the end, read or not`() throws {
+        var command = ProcessCommand("/bin/cat", input: Array("a\0b\n".utf8))
+        #expect(try ChildProcess.run(command, atMost: .seconds(10)).outputText == "a\0b\n")
+        command.input = [UInt8](repeating: 120, count: ProcessCommand.maximumInput)
+        #expect(try ChildProcess.run(command, atMost: .seconds(10)).output == command.input)
+        command.program = "/bin/true"
+        #expect(try ChildProcess.run(command, atMost: .seconds(10)).exit.succeeded)
+        command.input.append(120)
+        #expect(throws: ProcessError.self) { try ChildProcess.run(command, atMost: .seconds(10)) }
+        #expect(try ChildProcess.run(ProcessCommand("/bin/cat"), atMost: .seconds(10)).output == [])
+    }
+
     @Test func `output beyond the limit is dropped and the program still ends`() throws {
         let result = try ChildProcess.run(
             shell("head -c 1000000 /dev/zero"),
