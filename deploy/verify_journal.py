@@ -42,6 +42,10 @@ def is_signed(key, signature, message):
         return False
 
 
+def shown(text):
+    return "".join(letter if letter.isprintable() else letter.encode("unicode_escape").decode() for letter in text)
+
+
 def read(path):
     """A small file; empty when it is not there, and nothing that could be right when it is a link."""
     if os.path.islink(path) or not os.path.exists(path):
@@ -91,11 +95,13 @@ class Trust:
 
 class Chain:
     def __init__(self, folder, name, files, trust, required, sizes):
-        self.name, self.trust, self.required, self.sizes = name, trust, list(required), sizes
+        self.name, self.trust, self.sizes, self.required = name, trust, sizes, {}
         self.problems, self.checkpoints, self.claims, self.sessions = [], {}, {}, set()
-        self.id = self.first = self.last = self.removed = self.after = self.torn = None
+        self.id = self.first = self.last = self.removed = self.torn = None
         self.intact = False
         self.next, self.records, self.uncovered, self.place = (0, b"0" * 64), 0, 0, f"{name}.state"
+        for record in required:
+            self.require(*record)
         self.read_state(read(f"{folder}/{name}.state"), read(f"{folder}/{name}.retained"))
         for file in files:
             self.read_file(f"{folder}/{file}", file)
@@ -104,17 +110,20 @@ class Chain:
     def note(self, text, place=None):
         self.problems.append((place or self.place, text))
 
+    def require(self, chain, seq, digest, source):
+        self.required.setdefault((chain, seq), []).append((digest, source))
+
     def read_state(self, state, retained):
         self.state = found = STATE.fullmatch(state)
         if found and not self.trust.signed(found[7], found[1], found[2], int(found[5] or -1) + (b"closed" != found[4])):
             self.state = found = None
         if found and found[4] == b"open":
-            self.after = found[2], int(found[5]), found[6]
-            self.required.append((*self.after, "the state file"))
+            self.require(found[2], int(found[5]), found[6], f"{self.name}.state")
         found = RETAINED.fullmatch(retained)
         if found and self.trust.signed(found[7], found[1], found[2], int(found[5])):
             self.removed = found[2], int(found[3]), found[4]
-            self.required += [(*self.removed, "the statement"), (found[2], int(found[5]), found[6], "the statement")]
+            self.require(*self.removed, f"{self.name}.retained")
+            self.require(found[2], int(found[5]), found[6], f"{self.name}.retained")
         self.unsigned = retained and not self.removed
 
     def read_file(self, path, name):
@@ -153,10 +162,9 @@ class Chain:
         self.id, self.intact, self.first = chain, True, seq if self.first is None else self.first
         self.last, self.next = (chain, seq, digest), (seq + 1, digest)
         self.records, self.uncovered = self.records + 1, self.uncovered + 1
-        for required in [required for required in self.required if required[:2] == (chain, seq)]:
-            self.required.remove(required)
-            if required[2] != digest:
-                self.note(f"record {seq} is not the one that {required[3]} names")
+        for named, source in self.required.pop((chain, seq), ()):
+            if named != digest:
+                self.note(f"record {seq} is not the one that {source} names")
         try:
             record = json.loads(line, object_pairs_hook=members)
         except ValueError:
@@ -203,9 +211,10 @@ class Chain:
         if self.state and self.state[4] == b"closed":
             if not self.last or not self.intact or self.last[1:] != (int(self.state[5]), self.state[6]):
                 self.note(f"the chain does not end with record {int(self.state[5])}, with which it was closed")
-        for required in self.required:
-            if required[0] == (self.id or self.state and self.state[2]) and not self.is_removed(required[:3]):
-                self.note(f"record {required[1]} is not there: {required[3]} names it")
+        for (chain, seq), named in self.required.items():
+            for digest, source in named if chain == (self.id or self.state and self.state[2]) else ():
+                if not self.is_removed((chain, seq, digest)):
+                    self.note(f"record {seq} is not there: {source} names it")
 
 
 def verify(folder, keys=(), expected=()):
@@ -256,9 +265,9 @@ def main(arguments=None):
     for chain in {record[0] for record in expected} - {chain.id for chain in chains}:
         problems.append(("--expect", f"there is no chain {chain.decode()}"))
     for place, text in problems:
-        print(f"{place}: {text}")
+        print(shown(f"{place}: {text}"))
     for chain in chains:
-        print(f"{chain.name}: {'BROKEN' if chain.problems else 'whole'}, {chain.records} records, "
+        print(f"{shown(chain.name)}: {'BROKEN' if chain.problems else 'whole'}, {chain.records} records, "
               f"{chain.uncovered} after the last checkpoint")
     if not options.public_key:
         print("self-attested")

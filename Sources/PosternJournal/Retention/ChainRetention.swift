@@ -47,14 +47,14 @@ package struct ChainRetention {
         let limit = cutoff.rfc3339
         var old: [Int] = []
         var last: (head: RecordPosition, time: String)?
-        for number in numbers.dropLast().prefix(Self.maximumFiles) {
+        for (number, next) in zip(numbers, numbers.dropFirst()).prefix(Self.maximumFiles) {
             // All times are written in the same form: their order is that of their texts.
             guard let end = try end(of: number), end.time < limit else { break }
+            try check(next, follows: end.head)
             old.append(number)
             last = end
         }
-        guard let last, let next = numbers.dropFirst(old.count).first else { return nil }
-        try check(next, follows: last.head)
+        guard let last else { return nil }
         return Plan(
             numbers: old,
             files: old.map { ChainFiles.fileName(of: name, number: $0) },
@@ -97,7 +97,7 @@ package struct ChainRetention {
         return (head, time)
     }
 
-    /// What is signed as the end of what was removed is what the next file goes on from.
+    /// Each file goes on from the one before: the one that stays, from what is signed as the end of what was removed.
     private func check(_ number: Int, follows head: RecordPosition) throws(JournalError) {
         let file = path(of: number)
         do throws(JournalReadError) {

@@ -64,7 +64,8 @@ package struct JournalProblem: Hashable, Sendable, CustomStringConvertible {
         self.text = text
     }
 
-    package var description: String { "\(location): \(text)" }
+    /// For a terminal: names of files and chains are whatever somebody gave them.
+    package var description: String { TerminalText.escaped("\(location): \(text)") }
 }
 
 /// What was found out about one chain.
@@ -79,6 +80,8 @@ package struct ChainReport: Hashable, Sendable {
     }
 
     package let name: String
+    /// The name for a terminal.
+    package var shownName: String { TerminalText.escaped(name) }
     /// The chain's id as its first record has it.
     package internal(set) var chain: ChainID?
     package internal(set) var records: UInt64 = 0

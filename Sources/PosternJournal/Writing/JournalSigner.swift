@@ -66,6 +66,7 @@ struct JournalKeys {
     ) throws(JournalError) {
         do throws(JournalReadError) {
             published = try JournalTrust.key(in: path)
+            try Self.check(directory, vouchedForBy: published)
         } catch {
             throw JournalError(error.description)
         }
@@ -92,6 +93,18 @@ struct JournalKeys {
             trust = try JournalTrust(directory: directory, roots: [published]).keys
         } catch {
             throw JournalError(error.description)
+        }
+    }
+
+    /// A folder that another key's chains are in is left as it is: nothing of it could be continued.
+    private static func check(_ directory: String, vouchedForBy root: VerifyingKey) throws(JournalReadError) {
+        let trust = try JournalTrust(directory: directory, roots: [root]).keys
+        for chain in try JournalFiles(directory: directory).chains where chain.hasState {
+            let path = directory + "/" + chain.stateFile
+            guard let bytes = try JournalReader.contents(of: path, limit: ChainState.maximumSize),
+                ChainState(bytes, trust: trust) == nil
+            else { continue }
+            throw JournalReadError("`\(path)` is not signed by a key that `audit.signing_key.public_key` vouches for")
         }
     }
 

@@ -26,9 +26,9 @@ struct AuditReport {
         var lines: [String] = []
         for journal in journals {
             lines.append(journal.directory)
-            let width = journal.chains.map(\.name.count).max() ?? 0
+            let width = journal.chains.map(\.shownName.count).max() ?? 0
             for chain in journal.chains {
-                let name = chain.name + String(repeating: " ", count: width - chain.name.count)
+                let name = chain.shownName + String(repeating: " ", count: width - chain.shownName.count)
                 lines.append("  \(name)  \(chain.isIntact ? "whole " : "BROKEN")  \(Self.words(chain))")
                 lines += chain.problems.map { "    \($0)" }
                 let unlisted = chain.problemCount - chain.problems.count

@@ -134,4 +134,21 @@ import Testing
             )
         }
     }
+
+    @Test func `a journal of another key is left as it is`() throws {
+        let folder = WriterFolder()
+        try folder.write()
+        let kept = try TestFolder()
+        try kept.write("service.pub", service.publicKey.pem)
+        let before = folder.names()
+        let service = service
+        #expect(throws: JournalError.self) {
+            try JournalDirectory(
+                path: folder.path,
+                signer: .endorsed(publicKey: kept.path + "/service.pub", now: time) { service.sign($0) }
+            )
+        }
+        #expect(folder.names() == before)
+        #expect(try folder.verify().isIntact)
+    }
 }
