@@ -1,7 +1,10 @@
 #define _GNU_SOURCE
 #include "include/process.h"
 
+#include <errno.h>
 #include <fcntl.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -17,4 +20,11 @@ int postern_spawn_change_directory(posix_spawn_file_actions_t *actions, const ch
 
 int postern_pipe_cloexec(int ends[2]) {
     return pipe2(ends, O_CLOEXEC);
+}
+
+int postern_keep_memory_private(void) {
+    const struct rlimit none = {0, 0};
+    if (setrlimit(RLIMIT_CORE, &none) != 0) return errno;
+    // A core that goes to a program instead of a file is not bound by the limit.
+    return prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) == 0 ? 0 : errno;
 }

@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import Logging
 internal import PosternConfiguration
+internal import PosternNet
 internal import PosternServer
 
 struct ServeCommand: AsyncParsableCommand {
@@ -25,6 +26,13 @@ struct ServeCommand: AsyncParsableCommand {
     var logLevel: LogLevelArgument = LogLevelArgument(level: .info)
 
     func run() async throws {
+        do throws(SystemError) {
+            // Tokens and passwords pass through memory: a crash must not leave them in a file.
+            try ProcessMemory.keepPrivate()
+        } catch {
+            Output.error("cannot start: \(error)")
+            throw ExitCode.unusable
+        }
         LoggingSystem.bootstrap(StreamLogHandler.standardError)
         var logger = Logger(label: "postern")
         logger.logLevel = logLevel.level

@@ -13,3 +13,6 @@ int postern_spawn_change_directory(posix_spawn_file_actions_t *actions, const ch
 
 // A pipe whose ends no child inherits.
 int postern_pipe_cloexec(int ends[2]);
+
+// No core file of this process, for the kernel or a helper of its; nobody but root may read its memory. 0 or an errno.
+int postern_keep_memory_private(void);

@@ -62,7 +62,7 @@ package struct RunRecord: Sendable {
         self.url = url
     }
 
-    fileprivate func encode(into writer: inout JSONWriter) {
+    func encode(into writer: inout JSONWriter) {
         writer.member("repository", repository)
         writer.member("ref", ref)
         writer.member("sha", sha)

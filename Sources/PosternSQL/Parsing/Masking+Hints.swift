@@ -34,7 +34,10 @@ extension Masking {
     /// The first word of a text if PostgreSQL has statements that begin so, in upper case.
     static func firstKeyword(_ bytes: UnsafePointer<UInt8>, count: Int) -> String? {
         var lexer = Lexer(bytes, count: count)
-        repeat { lexer.advance() } while lexer.kind == .space || lexer.kind == .comment
+        repeat {
+            lexer.advance()
+        } while lexer.kind == .space || lexer.kind == .comment
+            || lexer.kind == .sign && lexer.first == UInt8(ascii: "(")
         guard lexer.kind == .word else { return nil }
         let word = UnsafeBufferPointer(start: bytes + lexer.range.lowerBound, count: lexer.range.count)
         let upper = String(decoding: word, as: UTF8.self).uppercased()

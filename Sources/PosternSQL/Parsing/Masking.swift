@@ -9,11 +9,14 @@ struct Masking {
         case numbered
         /// `?`, for texts whose parameters mean nothing.
         case marks
+        /// The same literal for all, so that what is left parses as the text did. Numbers stay.
+        case alike
     }
 
     private let bytes: UnsafePointer<UInt8>
     private let count: Int
     private let style: Style
+    private let standardConformingStrings: Bool
     private var result: [UInt8] = []
     private var number: Int
 
@@ -21,23 +24,36 @@ struct Masking {
     /// a comment is not closed.
     ///
     /// - Parameter bytes: as `Lexer.init` wants them.
-    static func mask(_ bytes: UnsafePointer<UInt8>, count: Int, _ style: Style) -> String? {
-        guard let highest = highestParameter(bytes, count: count) else { return nil }
-        var masking = Masking(bytes: bytes, count: count, style: style, number: highest)
+    static func mask(
+        _ bytes: UnsafePointer<UInt8>,
+        count: Int,
+        _ style: Style,
+        standardConformingStrings: Bool = true
+    ) -> String? {
+        let lexer = Lexer(bytes, count: count, standardConformingStrings: standardConformingStrings)
+        guard let highest = highestParameter(lexer, bytes) else { return nil }
+        var masking = Masking(bytes: bytes, count: count, style: style, number: highest, standardConformingStrings)
         masking.result.reserveCapacity(min(count, 64 * 1024))
         masking.maskAll()
         return String(decoding: masking.result, as: UTF8.self)
     }
 
-    private init(bytes: UnsafePointer<UInt8>, count: Int, style: Style, number: Int) {
+    private init(
+        bytes: UnsafePointer<UInt8>,
+        count: Int,
+        style: Style,
+        number: Int,
+        _ standardConformingStrings: Bool
+    ) {
+        self.standardConformingStrings = standardConformingStrings
         self.bytes = bytes
         self.count = count
         self.style = style
         self.number = number
     }
 
-    private static func highestParameter(_ bytes: UnsafePointer<UInt8>, count: Int) -> Int? {
-        var lexer = Lexer(bytes, count: count)
+    private static func highestParameter(_ lexer: Lexer, _ bytes: UnsafePointer<UInt8>) -> Int? {
+        var lexer = lexer
         var highest = 0
         while true {
             lexer.advance()
@@ -58,22 +74,24 @@ struct Masking {
     }
 
     private mutating func maskAll() {
-        var lexer = Lexer(bytes, count: count)
-        // `password` without quotes is a mistake, and what follows a secret all the same.
-        var hidesNext = false
+        var lexer = Lexer(bytes, count: count, standardConformingStrings: standardConformingStrings)
+        var values = ValueWords(isStrict: style == .marks)
         while true {
             lexer.advance()
+            if values.hides(lexer) {
+                putConstant(lexer.kind)
+                continue
+            }
             switch lexer.kind {
             case .end: return
             case .space, .comment:
                 if let last = result.last, last != UInt8(ascii: " ") { result.append(UInt8(ascii: " ")) }
                 continue
-            case .literal, .escapeLiteral, .bitLiteral, .unicodeLiteral, .dollarLiteral, .number: putConstant()
-            case .word where hidesNext && style == .marks && !lexer.isWord("null"): putConstant()
-            case .quotedName where hidesNext && style == .marks: putConstant()
+            case .number where style == .alike: put(lexer.range)
+            case .literal, .escapeLiteral, .bitLiteral, .unicodeLiteral, .dollarLiteral, .number:
+                putConstant(lexer.kind)
             case .word, .quotedName, .parameter, .operators, .sign: put(lexer.range)
             }
-            hidesNext = lexer.isWord("password")
         }
     }
 
@@ -81,12 +99,13 @@ struct Masking {
         result += UnsafeBufferPointer(start: bytes + range.lowerBound, count: range.count)
     }
 
-    private mutating func putConstant() {
+    private mutating func putConstant(_ kind: Lexer.Kind) {
         switch style {
         case .numbered:
             number += 1
             result += "$\(number)".utf8
         case .marks: result.append(UInt8(ascii: "?"))
+        case .alike: result += (kind == .bitLiteral ? "B'0'" : "'x'").utf8
         }
     }
 }

@@ -26,7 +26,8 @@ struct ProcessStatistics {
     private static func seconds(_ time: timeval) -> Double { Double(time.tv_sec) + Double(time.tv_usec) / 1e6 }
 
     private static func countDescriptors() -> UInt64? {
-        guard let folder = opendir("/proc/self/fd") else { return nil }
+        // A process whose memory is private may not list them unless it is root's; newer kernels tell their number.
+        guard let folder = opendir("/proc/self/fd") else { return statedDescriptors() }
         defer { closedir(folder) }
         var count: UInt64 = 0
         while let entry = readdir(folder) {
@@ -34,6 +35,13 @@ struct ProcessStatistics {
         }
         // One of them is the folder being read.
         return count - 1
+    }
+
+    /// Linux 6.2 and later have the number as the folder's size.
+    private static func statedDescriptors() -> UInt64? {
+        var status = stat()
+        guard stat("/proc/self/fd", &status) == 0, status.st_size > 0 else { return nil }
+        return UInt64(status.st_size)
     }
 
     private static func resident() -> UInt64? {

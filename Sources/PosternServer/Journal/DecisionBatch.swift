@@ -34,6 +34,8 @@ struct DecisionBatch {
             switch piece {
             case .input(let range): bytes.append(contentsOf: UnsafeRawBufferPointer(rebasing: input[range]))
             case .bytes(let message): bytes.append(contentsOf: message)
+            // Rows that the gateway answers go to jobs, not to servers.
+            case .answer: break
             }
         }
         held.append(Held(session: session, end: bytes.count))

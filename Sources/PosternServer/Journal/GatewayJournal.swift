@@ -53,6 +53,9 @@ final class GatewayJournal: Sendable {
         )
     }
 
+    /// Who signs receipts.
+    var receipts: ReceiptSigner { ReceiptSigner(gateway: gateway, key: directory.key, keyID: directory.keyID) }
+
     /// How a chain fares: the error that keeps it from being written, or nil.
     func note(_ error: JournalError?, chain: String) { trouble.note(.writing(chain: chain), error) }
 

@@ -98,7 +98,7 @@ extension GatewayJournal {
     ) async throws -> RecordPosition? {
         if name == Self.controlName { return try await append(event) }
         if let index = loops.indices.first(where: { Self.loopName($0) == name }) {
-            return await loops[index].perform { $0.context?.journal.record(event) }
+            return await loops[index].perform { $0.context?.journal.place(event) }
         }
         return try await pool.run {
             let writer = try self.makeWriter(name: name)

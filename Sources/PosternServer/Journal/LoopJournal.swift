@@ -152,8 +152,11 @@ final class LoopJournal: EventHandler, TurnHandler {
         }
     }
 
-    /// Writes a record, and tells where it stands; nil when it could not be written.
-    func record(_ event: some JournalEvent) -> RecordPosition? {
+    /// Writes a record as `append` does.
+    ///
+    /// - Returns: where it stands; nil when it could not be written.
+    func place(_ event: some JournalEvent) -> RecordPosition? {
+        writeDecisions()
         var position: RecordPosition?
         _ = write { writer throws(JournalError) in position = try writer.append(event, now: .now) }
         return position

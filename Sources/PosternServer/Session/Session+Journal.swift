@@ -23,7 +23,7 @@ extension Session {
     private var clientRecord: ClientRecord {
         ClientRecord(
             address: peer.map { $0.family == .unix ? "unix" : $0.description } ?? "unix",
-            application: request?.applicationName,
+            application: request?.applicationName.map { SecretText.scrubbed($0) },
             tls: tlsVersion
         )
     }
@@ -46,9 +46,9 @@ extension Session {
         let refusal = SessionRefused(
             session: id,
             stage: stage,
-            reason: reason,
-            role: request?.role,
-            database: request?.database,
+            reason: SecretText.scrubbed(reason),
+            role: request.map { SecretText.scrubbed($0.role) },
+            database: request.map { SecretText.scrubbed($0.database) },
             client: clientRecord,
             unverifiedIssuer: issuer,
             unverifiedKeyID: keyID,
@@ -69,7 +69,6 @@ extension Session {
 
     /// - Returns: false when it could not be written: the session must not begin then.
     func recordStart(grant: SessionGrant, result: LoginResult, route: UpstreamRoute) -> Bool {
-        let run = JobRun(claims: grant.token.claims)
         let start = SessionStart(
             session: id,
             role: grant.role.name,
@@ -77,7 +76,7 @@ extension Session {
             login: grant.login.name,
             client: clientRecord,
             identity: identityRecord(grant.token),
-            run: RunRecord(repository: run.repository, ref: run.ref, sha: run.sha, id: run.id, url: run.url),
+            run: RunRecord(JobRun(claims: grant.token.claims)),
             policyHash: context.snapshot.policies.hash,
             upstream: UpstreamRecord(
                 host: route.hostName,

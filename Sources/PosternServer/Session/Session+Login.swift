@@ -2,6 +2,7 @@ internal import Logging
 internal import PosternConfiguration
 internal import PosternCore
 internal import PosternIdentity
+internal import PosternJournal
 internal import PosternNet
 internal import PosternPolicy
 internal import PosternSession
@@ -153,7 +154,7 @@ extension Session {
             "upstream login failed",
             metadata: [
                 "session": "\(id)", "role": "\(grant.role.name)", "database": "\(grant.database.name)",
-                "error": "\(failure.log)",
+                "error": "\(SecretText.scrubbed(failure.log))",
             ]
         )
         refuse(
@@ -239,6 +240,8 @@ extension Session {
         context.services.admission.authenticated(source: peer?.source ?? [])
         clock = SessionClock(limits: grant.limits, started: loop.now)
         relay = SessionRelay(session: id, rules: relayRules(of: grant), paths: SearchPaths(own: grant.searchPath))
+        relay.speaksPostern = request.speaksPostern
+        tally = request.speaksPostern ? ReceiptTally() : nil
 
         cancelKey = context.services.cancels.register(
             CancelRegistry.Target(loop: context.loop, registration: job.registration),

@@ -117,6 +117,12 @@ extension Session {
             switch piece {
             case .input(let range): transport.send(UnsafeRawBufferPointer(rebasing: input[range]), context.buffers)
             case .bytes(let bytes): transport.send(bytes, context.buffers)
+            case .answer(let statement):
+                guard let row = answer(to: statement) else {
+                    owesAnswer = true
+                    return
+                }
+                transport.send(row, context.buffers)
             }
         }
     }
@@ -182,6 +188,7 @@ extension Session {
         // Outcomes are not waited for; that the journal fails is said at the next decision.
         _ = writeRecords(on: loop)
         send(relay.output, of: input, to: job)
+        if owesAnswer { return end(.journal, on: loop) }
         if !relay.injection.isEmpty { inject(relay.injection, on: loop) }
         clock?.lastActivity = loop.now
         gatewayTime &+= MonotonicTime.now.nanoseconds &- loop.now.nanoseconds

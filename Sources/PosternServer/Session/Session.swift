@@ -1,6 +1,7 @@
 internal import PosternConfiguration
 internal import PosternCore
 internal import PosternIdentity
+internal import PosternJournal
 internal import PosternNet
 internal import PosternPolicy
 internal import PosternSession
@@ -96,6 +97,10 @@ final class Session: EventHandler {
     var parsedText: ParsedText?
     /// What became of the statement that reached the role's time limit.
     var overtime = Overtime.none
+    /// What a receipt says, on sessions that may ask for one.
+    var tally: ReceiptTally?
+    /// A statement of the gateway's own could not be answered, because the journal failed.
+    var owesAnswer = false
 
     init(
         listener: ListenerSettings,

@@ -100,9 +100,11 @@ extension Session: StatementJudge {
                 recording = .decided
             case .outcome(let outcome):
                 if recording == .decided { context.journal.writeDecisions() }
+                tally?.ended(outcome.result.rawValue, rows: outcome.rows)
                 context.journal.defer(StatementOutcome(session: id, outcome), on: loop)
             case .transactionEnd(let number, let result):
                 if recording == .decided { context.journal.writeDecisions() }
+                tally?.transactionEnded(result.rawValue)
                 context.journal.defer(
                     TransactionEnd(session: id, transaction: number, result: TransactionEnd.Result(result)),
                     on: loop
@@ -142,6 +144,7 @@ extension Session: StatementJudge {
         }
         // What cannot be recorded is not forwarded.
         guard let members else { return nil }
+        tally?.decided(members.bytes, statement: decision.statement, isForwarded: decision.isForwarded)
         return StatementDecision(
             session: id,
             statement: decision.statement,

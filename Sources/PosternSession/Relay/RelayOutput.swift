@@ -4,6 +4,8 @@ package struct RelayOutput {
         /// These bytes of the input.
         case input(Range<Int>)
         case bytes([UInt8])
+        /// The row that answers a statement of the gateway's own.
+        case answer(OwnStatement)
     }
 
     package private(set) var pieces: [Piece] = []
@@ -23,6 +25,10 @@ package struct RelayOutput {
 
     mutating func put(_ bytes: [UInt8]) {
         pieces.append(.bytes(bytes))
+    }
+
+    mutating func put(_ statement: OwnStatement) {
+        pieces.append(.answer(statement))
     }
 
     mutating func clear() {

@@ -135,7 +135,7 @@ extension SessionRelay {
         return .pass
     }
 
-    private mutating func endCycle() {
+    mutating func endCycle() {
         transactions.cycleForwarded()
         cycle += 1
     }
@@ -153,6 +153,7 @@ extension SessionRelay {
             return .end(.jobViolation("invalid string in message"))
         }
         let span = body.lowerBound..<end
+        if speaksPostern, let verdict = ownQuery(bytes.extracting(span), now, judge) { return verdict }
         guard let text = judge.judge(bytes.extracting(span), paths: paths, pathsVersion: pathsVersion) else {
             return .wait(.judgement(bytes.copy(of: span)))
         }
@@ -206,6 +207,7 @@ extension SessionRelay {
         else { return .end(.jobViolation("invalid string in message")) }
         guard let name = bytes.name(body.lowerBound..<nameEnd) else { return .end(.jobViolation("invalid name")) }
         let span = nameEnd + 1..<textEnd
+        if speaksPostern, let verdict = ownParse(name, bytes.extracting(span), now, judge) { return verdict }
         guard let text = judge.judge(bytes.extracting(span), paths: paths, pathsVersion: pathsVersion) else {
             return .wait(.judgement(bytes.copy(of: span)))
         }

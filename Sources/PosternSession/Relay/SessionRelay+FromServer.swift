@@ -64,6 +64,7 @@ extension SessionRelay {
     ) -> Answer {
         switch kind {
         case .row:
+            if speaksPostern, let own = queue.first?.own { return ownRow(own) }
             count(range, rows: 1)
             return .pass
         case .copyData, .rest:
@@ -157,6 +158,7 @@ extension SessionRelay {
         _ range: Range<Int>,
         _ now: MonotonicTime
     ) -> Answer {
+        if speaksPostern, let own = queue.first?.own { return ownCompleted(own, now) }
         totals.statements &+= 1
         let tag = bytes.extracting(range)
         let rows = tag.rowCount
@@ -213,7 +215,7 @@ extension SessionRelay {
     }
 
     /// The operation at the head, or the statement of a Query that ran, is over.
-    private mutating func executed(_ now: MonotonicTime) -> Answer {
+    mutating func executed(_ now: MonotonicTime) -> Answer {
         guard let head = queue.first else { return .pass }
         isCopyingIn = false
         if let run = head.run, head.kind == .execute || !run.text.judged.isUnparsed { finish(run, .ok, now: now) }

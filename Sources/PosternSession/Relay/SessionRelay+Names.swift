@@ -28,6 +28,7 @@ extension SessionRelay {
             return replaceBind(&operation, portal, .name(name.text), judge)
         }
         if isUncertain(.statement, name) { return .wait(.answers) }
+        if meaning.text.own != nil { return ownBind(operation, meaning.text, portal) }
         if gateHolds(.bind, meaning) { return .wait(.answers) }
         let text: StatementText
         switch renew(meaning.text, judge) {
@@ -102,6 +103,7 @@ extension SessionRelay {
             return replaceExecute(operation)
         }
         if isUncertain(.portal, name) { return .wait(.answers) }
+        if let own = meaning.text.own { return ownExecute(operation, own, judge) }
         // Utility statements look their names up when they run, not when they are bound.
         if meaning.run?.hasRun != true {
             switch checkAgain(meaning, judge) {

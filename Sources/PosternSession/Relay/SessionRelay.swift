@@ -93,6 +93,10 @@ package struct SessionRelay {
     /// What the last call wants written, before anything is sent.
     package internal(set) var records: [SessionRecord] = []
     var changedCatalogue = false
+    /// The job began with `_pq_.postern=1`: some statements are the gateway's own.
+    package var speaksPostern = false
+    /// Notes that were asked for, taken or not.
+    var notes = 0
     /// Why the next cancellation is the gateway's own doing, in the words that the job reads.
     package var cancellation: String?
 

@@ -9,6 +9,8 @@ package struct JobRequest: Hashable, Sendable {
     /// The settings for the upstream session, checked.
     package let settings: StartupSettings
     package let version: ProtocolVersion
+    /// It sent `_pq_.postern=1`: the gateway may answer statements itself.
+    package let speaksPostern: Bool
 
     /// `application_name` as the job sent it, for the journal.
     package var applicationName: String? { settings["application_name"] }
@@ -185,12 +187,13 @@ package struct JobStartup {
         guard rest.isEmpty else {
             throw Refusal(.protocolViolation, "unexpected data after the startup packet")
         }
-        let negotiation = ProtocolNegotiation(message, recognizedOptions: [])
+        let negotiation = ProtocolNegotiation(message, recognizedOptions: [PosternOption.name])
         let request = JobRequest(
             role: message.user,
             database: message.database,
             settings: try StartupSettings(message),
-            version: negotiation.version
+            version: negotiation.version,
+            speaksPostern: try PosternOption.isAsked(message)
         )
         var reply: [UInt8] = []
         if let negotiated = negotiation.message {

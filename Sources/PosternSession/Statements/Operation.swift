@@ -43,6 +43,7 @@ struct Operation {
     private final class Rare {
         var following: [StatementRun] = []
         var poison: Poison?
+        var own: OwnStatement?
     }
 
     /// Of a Query: those that follow, last first.
@@ -62,6 +63,16 @@ struct Operation {
             guard rare != nil || newValue != nil else { return }
             let rare = madeRare()
             rare.poison = newValue
+        }
+    }
+
+    /// What the gateway answers in place of the server's one row; nil once the server has completed it.
+    var own: OwnStatement? {
+        get { rare?.own }
+        set {
+            guard rare != nil || newValue != nil else { return }
+            let rare = madeRare()
+            rare.own = newValue
         }
     }
 
@@ -95,7 +106,8 @@ struct Operation {
     var awaitsReady: Bool {
         switch kind {
         case .sync, .functionCall: true
-        case .query: hasFailed || run.map { $0.isFinished || $0.text.judged.isUnparsed } ?? (poison == nil)
+        case .query:
+            hasFailed || run.map { $0.isFinished || $0.text.judged.isUnparsed } ?? (poison == nil && own == nil)
         case .parse, .bind, .describe, .execute, .close, .copyEnd: false
         }
     }

@@ -97,7 +97,9 @@ extension SessionRelay {
 
     /// The text under the rules, the catalogue and the search paths of now.
     func renew(_ text: StatementText, _ judge: some StatementJudge) -> Result<StatementText, PendingJudgement> {
-        guard text.stamp != judge.stamp(paths: paths, pathsVersion: pathsVersion) else { return .success(text) }
+        guard text.own == nil, text.stamp != judge.stamp(paths: paths, pathsVersion: pathsVersion) else {
+            return .success(text)
+        }
         let bytes = text.bytes
         guard let renewed = judge.judge(bytes.span, paths: paths, pathsVersion: pathsVersion) else {
             return .failure(PendingJudgement(wait: .judgement(text.bytes)))

@@ -31,12 +31,15 @@ package final class StatementText: Sendable {
     private let plainStatements: UInt64
     /// Some statement makes a name or runs what one stands for.
     let usesNames: Bool
+    /// The gateway answers it itself; `bytes` are what it holds then.
+    let own: OwnStatement?
 
     package init(bytes: [UInt8], judged: JudgedText, stamp: JudgementStamp, fragments: [EncodedMembers]) {
         self.bytes = bytes
         self.judged = judged
         self.stamp = stamp
         self.fragments = fragments
+        own = nil
         var plainStatements: UInt64 = 0
         var usesNames = false
         for index in judged.statements.indices {
@@ -49,6 +52,17 @@ package final class StatementText: Sendable {
         }
         self.plainStatements = plainStatements
         self.usesNames = usesNames
+    }
+
+    /// A statement that the gateway answers: nothing is judged and nothing recorded as the job's.
+    init(_ own: OwnStatement, stamp: JudgementStamp) {
+        bytes = own.heldBytes
+        judged = JudgedText(statements: [], denial: nil, wouldDeny: nil, isUnparsed: false)
+        self.stamp = stamp
+        fragments = []
+        self.own = own
+        plainStatements = 0
+        usesNames = false
     }
 
     /// The statement leaves nothing behind in the session: no name, no setting, no other transaction, no new catalogue.

@@ -117,6 +117,27 @@ struct JobStartupTests {
         #expect(String(decoding: bytes, as: UTF8.self).contains("_pq_.grease"))
     }
 
+    @Test func `who speaks to the gateway itself says so`() {
+        for (options, speaks) in [([("_pq_.postern", "1")], true), ([], false)] {
+            var machine = JobStartup(encryption: .none)
+            guard
+                case .askPassword(let bytes, let request)? = machine.received(
+                    startup([("user", "app")] + options)[...]
+                ).first
+            else {
+                Issue.record("no password was asked for")
+                return
+            }
+            #expect(bytes == BackendMessage.authentication(.cleartextPassword).encoded)
+            #expect(request.speaksPostern == speaks)
+        }
+        for value in ["", "0", "2", "01", "on"] {
+            var machine = JobStartup(encryption: .none)
+            let answer = machine.received(startup([("user", "app"), ("_pq_.postern", value)])[...])
+            #expect(refusal(answer)?.sqlState == .invalidParameterValue)
+        }
+    }
+
     @Test func `a cancel request is an end of its own`() {
         var machine = JobStartup(encryption: .required)
         let packet: [UInt8] = [0, 0, 0, 16, 0x04, 0xD2, 0x16, 0x2E, 0, 0, 0, 5, 1, 2, 3, 4]

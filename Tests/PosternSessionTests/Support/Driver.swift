@@ -109,7 +109,16 @@ struct Driver {
             switch piece {
             case .input(let range): Array(input[range])
             case .bytes(let bytes): bytes
+            case .answer(let statement): answer(statement)
             }
+        }
+    }
+
+    /// As the gateway answers: `receipt`, or the note itself.
+    private func answer(_ statement: OwnStatement) -> [UInt8] {
+        switch statement {
+        case .receipt: ResultMessage.row(Array("receipt".utf8))
+        case .note(let json): ResultMessage.row(json)
         }
     }
 
