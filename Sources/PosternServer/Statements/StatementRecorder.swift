@@ -150,7 +150,8 @@ struct StatementRecorder {
 extension AccessRecord {
     init(_ decision: AccessDecision) {
         let access = decision.access
-        let object = access.object
+        // A command line takes passwords: it is a constant of the text, and kept where those are.
+        let object = access.tag == .copyProgram ? nil : access.object
         let outcome: Outcome
         switch decision.outcome {
         case .allowedByRule(let rule): outcome = .allowedByRule(rule.id)
@@ -161,9 +162,9 @@ extension AccessRecord {
         self.init(
             statementClass: access.statementClass.rawValue,
             tag: access.tag.rawValue,
-            kind: object.flatMap { $0.kind == .relation ? nil : $0.kind.rawValue },
+            kind: access.object.flatMap { $0.kind == .relation ? nil : $0.kind.rawValue },
             object: object?.name.parts ?? [],
-            candidates: decision.candidates.map(\.parts),
+            candidates: object == nil ? [] : decision.candidates.map(\.parts),
             isOther: access.part == .other,
             outcome: outcome
         )
