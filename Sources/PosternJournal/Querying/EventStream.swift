@@ -17,7 +17,7 @@ package final class EventStream {
 
     private struct Chain {
         let directory: String
-        let follower: ChainFollower
+        let lines: ChainLines
     }
 
     private let directories: [String]
@@ -49,11 +49,11 @@ package final class EventStream {
             }
             for chain in files.chains {
                 numbers[directory, default: [:]][chain.name] = chain.numbers
-                guard !chains.contains(where: { $0.directory == directory && $0.follower.name == chain.name }) else {
+                guard !chains.contains(where: { $0.directory == directory && $0.lines.name == chain.name }) else {
                     continue
                 }
-                let follower = ChainFollower(directory: directory, name: chain.name, notes: notes)
-                chains.append(Chain(directory: directory, follower: follower))
+                let lines = ChainLines(directory: directory, name: chain.name, notes: notes)
+                chains.append(Chain(directory: directory, lines: lines))
             }
         }
     }
@@ -61,22 +61,22 @@ package final class EventStream {
     /// The next event that is asked for; nil when none is written yet.
     package func next() throws(JournalReadError) -> Event? {
         while true {
-            var first: (chain: Chain, line: ChainFollower.Line)?
+            var first: (chain: Chain, line: ChainLines.Line)?
             for chain in chains {
-                let numbers = numbers[chain.directory]?[chain.follower.name] ?? []
-                guard let line = try chain.follower.peek(numbers) else { continue }
+                let numbers = numbers[chain.directory]?[chain.lines.name] ?? []
+                guard let line = try chain.lines.peek(numbers) else { continue }
                 if first.map({ line.glance.time < $0.line.glance.time }) ?? true { first = (chain, line) }
             }
             guard let first else { return nil }
             let event = event(first.line, first.chain)
-            first.chain.follower.take()
+            first.chain.lines.take()
             if let event { return event }
         }
     }
 
     // MARK: What is asked for
 
-    private func event(_ line: ChainFollower.Line, _ chain: Chain) -> Event? {
+    private func event(_ line: ChainLines.Line, _ chain: Chain) -> Event? {
         let key = session(of: line)
         let begins = line.glance.isEvent("session.start", in: line.bytes)
         let isOver = line.glance.isEvent("session.end", in: line.bytes)
@@ -85,7 +85,7 @@ package final class EventStream {
         guard begins || mayHold(line) else { return nil }
         let bytes = Array(line.bytes)
         guard let record = JournalRecord(bytes) else {
-            notes.add("a line of chain \(chain.follower.name) in `\(chain.directory)` is no record that can be read")
+            notes.add("a line of chain \(chain.lines.name) in `\(chain.directory)` is no record that can be read")
             return nil
         }
         if begins, let key {
@@ -98,7 +98,7 @@ package final class EventStream {
         return Event(line: bytes, journal: chain.directory, record: record, start: start)
     }
 
-    private func mayHold(_ line: ChainFollower.Line) -> Bool {
+    private func mayHold(_ line: ChainLines.Line) -> Bool {
         guard filter.holds(line.glance.time) else { return false }
         return !filter.asksForStatements || line.glance.isEvent("statement.decision", in: line.bytes)
     }
@@ -109,7 +109,7 @@ package final class EventStream {
     }
 
     /// Sessions' records have their id first.
-    private func session(of line: ChainFollower.Line) -> SessionKey? {
+    private func session(of line: ChainLines.Line) -> SessionKey? {
         var members = MemberScanner(line.bytes, line.glance.fields)
         guard let first = members.next(), line.bytes.holds(first.name, "session") else { return nil }
         return SessionKey(line.bytes[line.bytes.inside(first.value)])

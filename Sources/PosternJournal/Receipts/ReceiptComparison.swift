@@ -1,10 +1,8 @@
 internal import PosternCore
-internal import PosternCrypto
 
 /// Holds a receipt against the records of its chain, one after the other, up to the record that it names.
 struct ReceiptComparison {
     private let receipt: Receipt
-    private let sha256 = SHA256()
     private var tally = ReceiptTally()
     private var previous: RecordHash?
     private var hasStart = false
@@ -24,7 +22,7 @@ struct ReceiptComparison {
         guard !isDone, problems.count < Self.problemLimit else { return }
         guard let frame = RecordFrame(line) else { return note("\(place): not a record") }
         guard frame.chain == receipt.position.chain else { return note("\(place): a record of another chain") }
-        guard frame.isIntact(line, using: sha256) else { return note("\(place): the record was changed") }
+        guard frame.isIntact(line) else { return note("\(place): the record was changed") }
         if let previous, frame.prev != previous { note("\(place): the record before it is another one") }
         previous = frame.hash
         if frame.seq == receipt.position.seq {

@@ -149,13 +149,13 @@ package struct ReceiptTally: Sendable {
     /// The members `statements` to `objects_left_out` of a receipt.
     package func encode(into writer: inout JSONWriter) {
         writer.member("statements") { writer in
-            for (name, count) in zip(DecisionFields.classes, forwarded) { writer.member(name, count) }
+            for (name, count) in zip(DecisionFields.classes, forwarded) { writer.count(name, count) }
         }
         writer.member("outcomes") { writer in
-            for (name, count) in zip(Self.results, outcomes) { writer.member(name, count) }
+            for (name, count) in zip(Self.results, outcomes) { writer.count(name, count) }
         }
         writer.member("transactions") { writer in
-            for (name, count) in zip(Self.ends, transactions) { writer.member(name, count) }
+            for (name, count) in zip(Self.ends, transactions) { writer.count(name, count) }
         }
         writer.member("rows", rows)
         writer.member("notes", notes)
@@ -194,6 +194,11 @@ package struct ReceiptTally: Sendable {
 }
 
 extension JSONWriter {
+    fileprivate mutating func count(_ name: String, _ count: UInt64) {
+        self.name(name)
+        integer(count)
+    }
+
     /// A text member as a record has it between the quotes.
     fileprivate mutating func written(_ name: String, _ text: [UInt8]?) {
         guard let text else { return }

@@ -1,7 +1,7 @@
 internal import PosternCore
 
 /// The records of one chain from its first file on, over rotations and removals, as far as they are written.
-final class ChainFollower {
+final class ChainLines {
     struct Line {
         let glance: RecordGlance
         /// Without the line feed; valid until the next call.
