@@ -356,6 +356,15 @@ def test_the_report_is_for_people(tmp_path, original):
     assert broken.stdout.splitlines()[-1] == "broken: 1 problem, 2 of 3 chains whole"
 
 
+def test_names_on_the_disk_do_not_move_the_terminal(tmp_path, capsys, original):
+    copy = Tampered(tmp_path / "journal", original)
+    copy.write("loop\x1b[2J-000001.jsonl", copy.lines("loop-0-000001.jsonl"))
+    result = audit("verify", copy.folder)
+    assert result.returncode == 1 and "\\u{1B}[2J.state: " in result.stdout
+    assert journal.independent.main([str(copy.folder)]) == 1
+    assert "\x1b" not in result.stdout + capsys.readouterr().out
+
+
 def test_heads_are_what_expect_takes(tmp_path, original):
     copy = Tampered(tmp_path / "journal", original)
     result = audit("head", "--public-key", original.kept, copy.folder)
