@@ -5,6 +5,7 @@
 
 Prints each problem with its file and line, then a line for each chain. Exits 0 when all chains are whole, 1 when one is
 not, 2 when something cannot be read. docs/journal.md says what the files hold; `postern audit verify` answers the same.
+Where a gateway was started or stopped meanwhile, run it once more.
 """
 
 import argparse

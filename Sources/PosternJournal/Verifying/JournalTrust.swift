@@ -9,6 +9,8 @@ package struct JournalTrust: Sendable {
     let required: [RequiredRecord]
     /// Files in the place of endorsements that are none.
     let problems: [JournalProblem]
+    /// The endorsements' file names, in order.
+    private let names: [String]
 
     private static let keySize = 16 * 1024
 
@@ -19,7 +21,8 @@ package struct JournalTrust: Sendable {
         var required: [RequiredRecord] = []
         var problems: [JournalProblem] = []
         let folder = directory + "/" + JournalFiles.keyFolder
-        for name in try Self.names(in: folder) {
+        names = try Self.names(in: folder)
+        for name in names {
             let place = JournalFiles.keyFolder + "/" + name
             let bytes = try JournalReader.contents(of: folder + "/" + name, limit: KeyEndorsement.maximumSize) ?? []
             guard let endorsement = KeyEndorsement(bytes, keys: roots) else {
@@ -35,7 +38,11 @@ package struct JournalTrust: Sendable {
         self.problems = problems
     }
 
-    /// The endorsements' file names, in order.
+    /// Whether a gateway that started meanwhile had another key endorsed.
+    func isOutdated(in directory: String) throws(JournalReadError) -> Bool {
+        try Self.names(in: directory + "/" + JournalFiles.keyFolder) != names
+    }
+
     private static func names(in folder: String) throws(JournalReadError) -> [String] {
         guard access(folder, F_OK) == 0 else { return [] }
         return try JournalFiles.entries(of: folder).filter { $0.hasSuffix(JournalFiles.keySuffix) }.sorted()

@@ -24,7 +24,7 @@ package struct JournalVerifier {
     private let directory: String
     private let keys: [VerifyingKey]?
     private let expected: [RecordPosition]
-    /// A chain whose state or files change while it is read is read again so often.
+    /// What changes while it is read is read again so often.
     private static let attempts = 3
 
     /// - Parameters:
@@ -38,12 +38,22 @@ package struct JournalVerifier {
 
     /// - Throws: when the folder cannot be read or is no journal. What is wrong inside it is in the report.
     package func verify() throws(JournalReadError) -> JournalReport {
+        guard try !JournalFiles(directory: directory).chains.isEmpty else {
+            throw JournalReadError("`\(directory)` holds no journal")
+        }
+        var attempt = 1
+        while true {
+            let trust = try JournalTrust(directory: directory, roots: keys)
+            let report = try verify(trust)
+            guard attempt < Self.attempts, try trust.isOutdated(in: directory) else { return report }
+            attempt += 1
+        }
+    }
+
+    private func verify(_ trust: JournalTrust) throws(JournalReadError) -> JournalReport {
         // First of all, so that each claim inside these bounds is about records that the later reading finds.
         let settled = sizes(of: try JournalFiles(directory: directory))
         let files = try JournalFiles(directory: directory)
-        guard !files.chains.isEmpty else { throw JournalReadError("`\(directory)` holds no journal") }
-        let trust = try JournalTrust(directory: directory, roots: keys)
-
         var report = JournalReport(directory: directory, isSelfAttested: keys == nil)
         report.problems = trust.problems
         var results: [ChainResult] = []
