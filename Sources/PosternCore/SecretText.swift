@@ -78,6 +78,7 @@ package enum SecretText {
         let isQuoted = index < text.count && text[index] == UInt8(ascii: "'")
         if isQuoted { index += 1 }
         while index < text.count, isQuoted ? isQuotedByte(text[index]) : isOptionByte(text[index]) { index += 1 }
+        if isQuoted, index < text.count, text[index] == UInt8(ascii: "'") { index += 1 }
         return first < index ? first..<index : nil
     }
 

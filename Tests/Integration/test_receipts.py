@@ -1,7 +1,12 @@
 """The receipt of a session and a job's notes, on sessions that began with `_pq_.postern=1`."""
 
 import json
+import os
+import re
+import resource
+import shutil
 import struct
+import subprocess
 
 import pytest
 from cryptography.exceptions import InvalidSignature
@@ -204,3 +209,31 @@ def test_receipts_hold_when_the_gateway_has_gone_on(make_gateway):
     process.stop()
     receipts.verify(text, process.journal_folder)
     journal.verify(process.journal_folder)
+
+
+def test_a_receipt_that_cannot_be_recorded_is_not_given(make_gateway):
+    process = make_gateway(roles=ROLES)
+    for text in (RECEIPT, "select postern.record('1')"):
+        with begin(process) as job:
+            pid = process.process.pid
+            hard = resource.prlimit(pid, resource.RLIMIT_FSIZE)[1]
+            resource.prlimit(pid, resource.RLIMIT_FSIZE, (0, hard))
+            try:
+                job.send(query(text))
+                error = job.fatal()
+                assert error["C"] == "57P03", error
+            finally:
+                resource.prlimit(pid, resource.RLIMIT_FSIZE, (hard, hard))
+            until(lambda: process.ready()[0] == 200, 15, "the journal's return")
+
+
+def test_what_the_manual_says_about_openssl(process, tmp_path):
+    with begin(process) as job:
+        (text,) = job.ask(RECEIPT)
+    shutil.copy(f"{process.journal_folder}/checkpoint.pub", tmp_path)
+    with open(os.path.join(os.path.dirname(__file__), "..", "..", "docs", "receipts.md")) as file:
+        (commands,) = re.findall(r"^```\n(digest=.*?)^```", file.read(), re.MULTILINE | re.DOTALL)
+    for written, code in ((text, 0), (text.replace('"rows":0', '"rows":1'), 1)):
+        (tmp_path / "receipt.json").write_text(written)
+        done = subprocess.run(["sh", "-c", commands], cwd=tmp_path, capture_output=True, text=True)
+        assert done.returncode == code, done.stdout + done.stderr

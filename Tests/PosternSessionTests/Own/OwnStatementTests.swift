@@ -57,7 +57,7 @@ struct OwnStatementTests {
     @Test(arguments: [
         (#"select postern.record('{"a": [1, 2.50]}')"#, #"{"a":[1,2.50]}"#),
         (#"SELECT postern.record ( '"it''s"' ) ;"#, #""it's""#),
-        (#"select postern.record(E'{"a": "\\n\''"}')"#, #"{"a":"\n''"}"#),
+        (#"select postern.record(E'{"a": "\\n\'"}')"#, #"{"a":"\n'"}"#),
         (#"select postern.record($${"a": "$"}$$)"#, #"{"a":"$"}"#),
         (#"select postern.record($x$null$x$)"#, "null"),
     ])
