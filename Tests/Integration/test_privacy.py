@@ -7,7 +7,9 @@ import tempfile
 
 import psycopg
 import pytest
+from support import fake_postgres as fake
 from support.gateway import Gateway, executable
+from support.hostile import counts, hostile, refused, second_server, server  # noqa: F401
 from support.matrix import log_in, play
 from support.policies import CLASSES, allow, deny, role
 from support.postgres import PASSWORD
@@ -205,6 +207,22 @@ def backend(behind, job):
         "select pid from pg_stat_activity where application_name like %s", [f"%{job.session}"]
     ).fetchone()
     return found and found[0]
+
+
+def test_what_a_server_says_at_the_login_is_kept_without_secrets(hostile, server):
+    """A pooler that shows its connection string, a server that shows what it was sent."""
+    word, token = Planted("SECRET").word, hostile.issuer.token()
+    said = f"tried postgresql://u:{word}@h/d and host=h password={word} for {token}"
+
+    def behave(peer):
+        peer.startup()
+        peer.send(fake.failure(said, "28000"))
+        peer.rest()
+
+    record = refused(hostile, server, behave, reason="tried")
+    found = left_behind(hostile)
+    assert "postgresql://u:[password]@h/d and host=h password=[password] for [token]" in record["reason"]
+    assert not holders(found, word) and not any(holders(found, part) for part in parts(token))
 
 
 NOBODY = 65534

@@ -266,7 +266,7 @@ struct ConfigurationLoaderTests {
         ),
         ("{file: secret}", "{file: secret, ttl: 5m}", "9:55 `ttl` goes with `command` only"),
         ("{file: secret}", "{command: ls -l}", "9:45 `command` must be a list, not text"),
-        ("{file: secret}", "{env: A-B}", "9:41 `A-B` cannot be a variable's name"),
+        ("{file: secret}", "{env: A-B}", "9:41 this cannot be a variable's name"),
         ("{password: {file: secret}}", "{}", "9:14 login `migrator` needs a `password`"),
         ("{migrator: {password: {file: secret}}}", "{}", "9:13 `logins` must not be empty"),
         ("policies: policies/", "", "1:1 the configuration needs `policies`"),

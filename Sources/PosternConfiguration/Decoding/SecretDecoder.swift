@@ -78,7 +78,8 @@ extension SecretReference {
     {
         let isName = name.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "_") }
         guard isName, name.first?.isNumber == false else {
-            context.log.error(location, "`\(name)` cannot be a variable's name")
+            // Not shown: a secret in its place is the likely mistake.
+            context.log.error(location, "this cannot be a variable's name")
             return nil
         }
         if context.examinesFiles, getenv(name) == nil {
