@@ -19,7 +19,8 @@ extension Timestamp {
         guard (1...12).contains(month), (1...31).contains(day), hour < 24, minute < 60, second <= 60 else { return nil }
         let fraction = reader.take(".") ? reader.microseconds() : 0
         guard let fraction, let offset = reader.zone(), reader.isAtEnd else { return nil }
-        let seconds = Self.day(year: year, month: month, day: day) * 86_400 + hour * 3600 + minute * 60 + second - offset
+        let seconds =
+            Self.day(year: year, month: month, day: day) * 86_400 + hour * 3600 + minute * 60 + second - offset
         self.init(microseconds: seconds * 1_000_000 + fraction)
     }
 

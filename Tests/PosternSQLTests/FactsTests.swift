@@ -52,17 +52,26 @@ struct FactsTests {
     }
 
     @Test(arguments: [
-        ("select 'é'; delete from t where a = 1 ;\n-- end\n update t set a = 2", [
-            "select 'é'", "delete from t where a = 1", "update t set a = 2",
-        ]),
-        (" \t\r\n/* a /* b */ */ select 1 -- one\n ; -- two;\n\nselect /* c */ 2 /* d */", [
-            "select 1", "select /* c */ 2",
-        ]),
+        (
+            "select 'é'; delete from t where a = 1 ;\n-- end\n update t set a = 2",
+            [
+                "select 'é'", "delete from t where a = 1", "update t set a = 2",
+            ]
+        ),
+        (
+            " \t\r\n/* a /* b */ */ select 1 -- one\n ; -- two;\n\nselect /* c */ 2 /* d */",
+            [
+                "select 1", "select /* c */ 2",
+            ]
+        ),
         (";; select ';' /* ; */ ;;", ["select ';'"]),
         ("select $$ -- a $$ -- b", ["select $$ -- a $$"]),
-        ("create function f() returns int begin atomic select 1; end; select 2", [
-            "create function f() returns int begin atomic select 1; end", "select 2",
-        ]),
+        (
+            "create function f() returns int begin atomic select 1; end; select 2",
+            [
+                "create function f() returns int begin atomic select 1; end", "select 2",
+            ]
+        ),
     ])
     func `statements stand from their first word to their last`(sql: String, expected: [String]) throws {
         let text = try SQLAnalyzer.analyze(Array(sql.utf8))

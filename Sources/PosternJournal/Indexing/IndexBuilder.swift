@@ -39,7 +39,9 @@ struct IndexBuilder {
         case .start, .refused: begin(Int(session), offset, glance.time, line, &members)
         case .decision: decide(&entry, line, &members)
         case .outcome, .transactionEnd:
-            if let number = members.next().flatMap({ line.number($0.value) }) { entry.number = UInt32(clamping: number) }
+            if let number = members.next().flatMap({ line.number($0.value) }) {
+                entry.number = UInt32(clamping: number)
+            }
         case .end: index.sessions[Int(session)].end = UInt64(offset)
         case .cancel: break
         }

@@ -3,7 +3,8 @@ internal import PosternCore
 /// Events as CSV (RFC 4180): one line each, with what is known of their session.
 package enum EventCSV {
     private static let columns = [
-        "time", "event", "journal", "chain", "seq", "session", "role", "database", "issuer", "subject", "repository", "ref",
+        "time", "event", "journal", "chain", "seq", "session", "role", "database", "issuer", "subject", "repository",
+        "ref",
         "sha", "run", "run_url", "client", "statement", "transaction", "tag", "class", "objects", "decision", "would",
         "rule", "file", "line", "reason", "stage", "claim", "result", "rows", "bytes", "sqlstate", "duration_us",
         "statements", "denied", "sql",

@@ -13,8 +13,11 @@ package struct RowTable {
         self.namesJournals = namesJournals
         if case .statement? = rows.first {
             table = TextTable(
-                ["TIME", "STATEMENT", "OBJECT", "DECISION", "OUTCOME", "ROLE", "REPOSITORY", "REF", "COMMIT", "RUN", "SESSION"]
-                    .map { .init(title: $0) } + [.init(title: "NO", isNumber: true), .init(title: "JOURNAL")]
+                [
+                    "TIME", "STATEMENT", "OBJECT", "DECISION", "OUTCOME", "ROLE", "REPOSITORY", "REF", "COMMIT", "RUN",
+                    "SESSION",
+                ]
+                .map { .init(title: $0) } + [.init(title: "NO", isNumber: true), .init(title: "JOURNAL")]
             )
         } else {
             table = TextTable(
@@ -42,9 +45,15 @@ package struct RowTable {
             isRefused
             ? "refused at \(start.word("stage") ?? "?")" : end.map { $0.text("reason") ?? "?" } ?? "no end is recorded"
         table.add(
-            [Self.time(row.start), start.word("session") ?? "?", start.word("role") ?? "", start.word("database") ?? ""]
+            [
+                Self.time(row.start), start.word("session") ?? "?", start.word("role") ?? "",
+                start.word("database") ?? "",
+            ]
                 + Self.run(start)
-                + [isRefused ? "" : String(row.statements), isRefused ? "" : String(row.denied), ending, journal(row.journal)]
+                + [
+                    isRefused ? "" : String(row.statements), isRefused ? "" : String(row.denied), ending,
+                    journal(row.journal),
+                ]
         )
     }
 

@@ -31,7 +31,8 @@ package struct SessionNarrator {
 
     private func facts(_ trail: SessionTrail, _ start: JournalRecord?, isRefused: Bool) -> String {
         guard let start else {
-            return fact("began", "in a file that is not there any more") + fact("journal", TerminalText.word(trail.journal))
+            return fact("began", "in a file that is not there any more")
+                + fact("journal", TerminalText.word(trail.journal))
         }
         let members = Members(start.members)
         let identity = members.object("identity")
@@ -41,11 +42,17 @@ package struct SessionNarrator {
             text += fact("stage", members.word("stage")) + fact("reason", members.text("reason"))
             text += fact("claim", members.word("claim").map { "\($0) failed" })
         } else {
-            text += fact("ended", trail.end.map { "\($0.frame.time) \(Members($0.members).text("reason") ?? "")" } ?? "no end is recorded")
+            text += fact(
+                "ended",
+                trail.end.map { "\($0.frame.time) \(Members($0.members).text("reason") ?? "")" } ?? "no end is recorded"
+            )
         }
-        text += fact(isRefused ? "asked for" : "role", members.word("role").map { role in
-            members.word("database").map { "\(role) on \($0)" } ?? role
-        })
+        text += fact(
+            isRefused ? "asked for" : "role",
+            members.word("role").map { role in
+                members.word("database").map { "\(role) on \($0)" } ?? role
+            }
+        )
         text += fact("issuer", identity.word("issuer")) + fact("subject", identity.word("subject"))
         for claim in identity.object("claims").all {
             text += fact("claim", "\(TerminalText.word(claim.name)) = \(Members.word(of: claim.value))")

@@ -176,7 +176,9 @@ final class ChainQuery {
     /// Looks for the beginnings of all sessions that a file has without one, in one walk through the older files.
     private func findStarts(before file: Int) {
         var missing = Set(
-            chain.index(file).sessions.filter { $0.start == IndexedSession.none }.map(\.key).filter { starts[$0] == nil }
+            chain.index(file).sessions.filter { $0.start == IndexedSession.none }.map(\.key).filter {
+                starts[$0] == nil
+            }
         )
         var older = file - 1
         while !missing.isEmpty, older >= 0 {

@@ -6,13 +6,12 @@ package final class EventStream {
         /// The record's line as it lies in the file, without the line feed.
         package let line: [UInt8]
         package let journal: String
-        /// nil where it was not read: what is passed on as it is needs no reading.
         package let record: JournalRecord
         /// The record that its session began with, where it is of a session whose beginning was read.
         package let start: JournalRecord?
     }
 
-    /// Sessions that run at once, or whose end a crash has swallowed: the oldest are forgotten beyond it.
+    /// Sessions that run at once, or whose end a crash has swallowed: beyond it all are forgotten.
     private static let maximumSessions = 100_000
 
     private struct Chain {
@@ -25,7 +24,7 @@ package final class EventStream {
     private let notes: ReadingNotes
     private var chains: [Chain] = []
     private var numbers: [String: [String: [Int]]] = [:]
-    private var starts: [SessionKey: JournalRecord] = [:]
+    private var starts: [SessionKey: (record: JournalRecord, isWanted: Bool)] = [:]
 
     package init(directories: [String], _ filter: JournalFilter, notes: ReadingNotes) throws(JournalReadError) {
         self.directories = directories
@@ -76,36 +75,38 @@ package final class EventStream {
 
     // MARK: What is asked for
 
+    /// Only what may be asked for is read as a record: that costs more than all the rest.
     private func event(_ line: ChainLines.Line, _ chain: Chain) -> Event? {
         let key = session(of: line)
         let begins = line.glance.isEvent("session.start", in: line.bytes)
-        let isOver = line.glance.isEvent("session.end", in: line.bytes)
-        defer { if isOver, let key { starts[key] = nil } }
+        let isRefusal = line.glance.isEvent("session.refused", in: line.bytes)
+        defer { if let key, line.glance.isEvent("session.end", in: line.bytes) { starts[key] = nil } }
+        let known = key.flatMap { starts[$0] }
         // A session's beginning is remembered whatever is asked for: what comes later belongs to it.
         guard begins || mayHold(line) else { return nil }
+        guard begins || isRefusal || known?.isWanted ?? !filter.asksForSessions else { return nil }
         let bytes = Array(line.bytes)
         guard let record = JournalRecord(bytes) else {
             notes.add("a line of chain \(chain.lines.name) in `\(chain.directory)` is no record that can be read")
             return nil
         }
+        let isWanted = begins || isRefusal ? filter.holds(session: record) : true
         if begins, let key {
             if starts.count >= Self.maximumSessions { starts.removeAll() }
-            starts[key] = record
+            starts[key] = (record, isWanted)
         }
-        let isRefusal = record.frame.event == "session.refused"
-        let start = isRefusal ? record : key.flatMap { starts[$0] }
-        guard mayHold(line), holds(record, start) else { return nil }
-        return Event(line: bytes, journal: chain.directory, record: record, start: start)
+        guard isWanted, mayHold(line), !filter.asksForStatements || filter.holds(decision: record) else { return nil }
+        return Event(
+            line: bytes,
+            journal: chain.directory,
+            record: record,
+            start: begins || isRefusal ? record : known?.record
+        )
     }
 
     private func mayHold(_ line: ChainLines.Line) -> Bool {
         guard filter.holds(line.glance.time) else { return false }
         return !filter.asksForStatements || line.glance.isEvent("statement.decision", in: line.bytes)
-    }
-
-    private func holds(_ record: JournalRecord, _ start: JournalRecord?) -> Bool {
-        guard filter.holds(session: start) else { return false }
-        return !filter.asksForStatements || filter.holds(decision: record)
     }
 
     /// Sessions' records have their id first.

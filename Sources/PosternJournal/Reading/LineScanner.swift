@@ -55,7 +55,11 @@ final class LineScanner {
             if let feed = feed(from: searched) {
                 let line = UnsafeBufferPointer(rebasing: UnsafeBufferPointer(buffer)[start..<feed])
                 let isTooLong = isSkipping || line.count > Self.maximumLine
-                let made = Line(bytes: isTooLong ? UnsafeBufferPointer(start: nil, count: 0) : line, offset: offset, isTooLong: isTooLong)
+                let made = Line(
+                    bytes: isTooLong ? UnsafeBufferPointer(start: nil, count: 0) : line,
+                    offset: offset,
+                    isTooLong: isTooLong
+                )
                 offset += feed + 1 - start
                 start = feed + 1
                 isSkipping = false

@@ -34,7 +34,9 @@ struct AuditFilterOptions: ParsableArguments {
     var tag: [String] = []
     @Option(
         name: .long,
-        help: ArgumentHelp("An object as in policies: public.orders, 'public.*', function:s.f; or orders in any schema.")
+        help: ArgumentHelp(
+            "An object as in policies: public.orders, 'public.*', function:s.f; or orders in any schema."
+        )
     )
     var object: [String] = []
     @Option(name: .long, help: "What was decided on the statement: allow or deny.")

@@ -63,7 +63,9 @@ struct AuditListCommand: ParsableCommand {
             Output.result(table.text(width: AuditTerminal.width))
         }
         if count == limit, query.next() != nil {
-            Output.diagnostics("postern: note: there are more than \(limit) rows: --limit shows more, --until older ones\n")
+            Output.diagnostics(
+                "postern: note: there are more than \(limit) rows: --limit shows more, --until older ones\n"
+            )
         }
     }
 }

@@ -26,7 +26,10 @@ struct AuditMatchCommand: ParsableCommand {
     @OptionGroup var journals: JournalArguments
     @OptionGroup var index: AuditIndexOptions
 
-    @Option(name: .long, help: ArgumentHelp("The key of all these journals' texts, where it lies elsewhere.", valueName: "file"))
+    @Option(
+        name: .long,
+        help: ArgumentHelp("The key of all these journals' texts, where it lies elsewhere.", valueName: "file")
+    )
     var textKey: String?
 
     @Flag(name: .long, help: "Other statements may stand between those of the script.")

@@ -53,6 +53,8 @@ final class ExportWriter {
     /// Waits until there may be more to write; sooner when the reader is gone.
     func wait() {
         var output = pollfd(fd: STDOUT_FILENO, events: 0, revents: 0)
-        if poll(&output, 1, Self.pause) > 0, output.revents & Int16(POLLERR | POLLHUP | POLLNVAL) != 0 { isBroken = true }
+        if poll(&output, 1, Self.pause) > 0, output.revents & Int16(POLLERR | POLLHUP | POLLNVAL) != 0 {
+            isBroken = true
+        }
     }
 }
