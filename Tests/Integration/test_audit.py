@@ -284,3 +284,28 @@ def test_a_script_needs_the_key_of_the_journal(site, tmp_path):
     assert [row["journal"] for row in rows(site.folder, "--run", "9001")] == [site.folder]
     both = audit("list", "--run", "9001", site.folder, copy).stdout
     assert "JOURNAL" in both and str(copy) in both
+
+
+def test_the_commands_of_the_manual_run_as_written(site, tmp_path):
+    with open(os.path.join(os.path.dirname(__file__), "..", "..", "docs", "audit.md")) as file:
+        text = file.read()
+    blocks = re.findall(r"^```\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+    lines = [line for block in blocks for line in block.splitlines()]
+    verbs = [line.split()[2] for line in lines]
+    assert verbs == ["list", "list", "list", "show", "match", "export", "export"]
+    (tmp_path / "migrations").mkdir()
+    (tmp_path / "migrations" / "0042.sql").write_text(SCRIPT)
+    folder = tmp_path / "bin"
+    folder.mkdir()
+    os.symlink(os.path.abspath(executable()), folder / "postern")
+    for line in lines:
+        line = line.replace("public.orders", "public.audited").replace("4711", "9001")
+        done = subprocess.run(
+            ["bash", "-c", line], cwd=tmp_path, capture_output=True, text=True, timeout=60,
+            env={"PATH": f"{folder}:/usr/bin:/bin", "JOURNAL": site.folder, "SESSION": site.migration},
+        )  # fmt: skip
+        assert (done.returncode, done.stderr) == (0, ""), line + done.stdout + done.stderr
+        assert done.stdout, line
+    help_text = audit("list", "--help").stdout
+    options = set(re.findall(r"`(--[a-z]+)", text[text.index("## Filters") : text.index("## The index")]))
+    assert options <= set(re.findall(r"--[a-z-]+", help_text)), options

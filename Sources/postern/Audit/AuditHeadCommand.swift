@@ -25,7 +25,7 @@ struct AuditHeadCommand: AsyncParsableCommand {
     @OptionGroup var journals: JournalArguments
 
     func run() async throws {
-        let reports = try JournalVerifier.reports(on: journals, keys: keys)
+        let reports = try JournalVerifier.reports(on: journals.directories, keys: keys)
         let heads = reports.flatMap { report in report.chains.filter(\.isIntact).compactMap { Head(report, $0) } }
         if json {
             let object: JSONObject = ["heads": .array(heads.map(\.json))]

@@ -34,13 +34,13 @@ struct PublicKeyOptions: ParsableArguments {
 extension JournalVerifier {
     /// The reports on several folders. Exits with 2 where one cannot be read.
     static func reports(
-        on journals: JournalArguments,
+        on directories: [String],
         keys: PublicKeyOptions,
         expected: [RecordPosition] = []
     ) throws -> [JournalReport] {
         let keys = try keys.keys()
         do throws(JournalReadError) {
-            return try journals.directories.map { directory throws(JournalReadError) in
+            return try directories.map { directory throws(JournalReadError) in
                 try JournalVerifier(directory: directory, keys: keys, expected: expected).verify()
             }
         } catch {

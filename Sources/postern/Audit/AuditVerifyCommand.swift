@@ -11,7 +11,10 @@ struct AuditVerifyCommand: AsyncParsableCommand {
             forged, and the cut end of a chain that was closed. --expect takes what `postern audit head` printed and \
             somebody kept elsewhere: it finds the cut end of a chain that is open, and a journal that was replaced whole.
 
-            Exits 0 when all chains are whole, 1 when one is not, 2 when a journal or a key cannot be read.
+            With --receipt it checks what a job's `SHOW postern.receipt` answered: with --public-key alone, against the \
+            journal that it speaks of, or both.
+
+            Exits 0 when all chains are whole, or the receipt holds, 1 when not, 2 when a journal or a key cannot be read.
 
             Examples:
               postern audit verify /var/lib/postern/journal
@@ -33,11 +36,32 @@ struct AuditVerifyCommand: AsyncParsableCommand {
     @Flag(name: .long, help: "Print one JSON object instead of text.")
     var json = false
 
-    @OptionGroup var journals: JournalArguments
+    @Option(name: .long, help: ArgumentHelp("Check this receipt of a session.", valueName: "file"))
+    var receipt: String?
+
+    @Argument(
+        help: ArgumentHelp(
+            "Journals' folders, as `audit.directory` names them; none are needed for a receipt with a public key.",
+            valueName: "dir"
+        )
+    )
+    var directories: [String] = []
+
+    func validate() throws {
+        if receipt == nil, directories.isEmpty { throw ValidationError("missing expected argument '<dir> ...'") }
+        if receipt != nil, !expect.isEmpty {
+            throw ValidationError("--expect is about journals, and --receipt about a receipt")
+        }
+    }
 
     func run() async throws {
+        if let receipt {
+            let code = ReceiptAudit.verify(path: receipt, keys: keys, directories: directories, asJSON: json)
+            guard code == .success else { throw code }
+            return
+        }
         let report = AuditReport(
-            journals: try JournalVerifier.reports(on: journals, keys: keys, expected: expect.map(\.position))
+            journals: try JournalVerifier.reports(on: directories, keys: keys, expected: expect.map(\.position))
         )
         Output.result(json ? report.json.text + "\n" : report.text)
         if !report.isIntact { throw ExitCode.no }

@@ -1,6 +1,5 @@
 internal import ArgumentParser
 internal import PosternCore
-internal import PosternCrypto
 internal import PosternJournal
 
 /// `postern audit verify --receipt FILE [--public-key F] [DIR…]`: one receipt, with a key, against journals, or both.
@@ -9,11 +8,11 @@ enum ReceiptAudit {
     ///
     /// - Parameters:
     ///   - path: the receipt's file.
-    ///   - publicKey: the file of a public key in PEM; nil for the keys that lie beside the journals.
+    ///   - keys: whose signatures count; those beside the journals where none is given.
     ///   - directories: journals' folders; may be empty when there is a key.
     /// - Returns: the exit code: 0 when all holds, 1 when something does not, 2 when it cannot be asked.
-    static func verify(path: String, publicKey: String?, directories: [String], asJSON: Bool) -> ExitCode {
-        guard publicKey != nil || !directories.isEmpty else {
+    static func verify(path: String, keys: PublicKeyOptions, directories: [String], asJSON: Bool) -> ExitCode {
+        guard !keys.publicKey.isEmpty || !directories.isEmpty else {
             Output.error(
                 "a receipt is checked by a public key, by a journal, or by both",
                 hint: "give `--public-key checkpoint.pub` or the journal's folder"
@@ -21,7 +20,7 @@ enum ReceiptAudit {
             return .unusable
         }
         do {
-            let keys = try publicKey.map { [try key($0)] }
+            let keys = try keys.keys()
             let file = try InputFile.read(path)
             guard let receipt = read(file, path) else { return .no }
             let report = try ReceiptVerifier(keys: keys, directories: directories).verify(receipt)
@@ -29,17 +28,12 @@ enum ReceiptAudit {
             return report.isGood ? .success : .no
         } catch let failure as ClaimsSource.Failure {
             Output.error(failure.reason)
+        } catch let code as ExitCode {
+            return code
         } catch {
             Output.error("\(error)")
         }
         return .unusable
-    }
-
-    private static func key(_ path: String) throws(ClaimsSource.Failure) -> VerifyingKey {
-        guard let key = VerifyingKey(pem: try InputFile.read(path)) else {
-            throw ClaimsSource.Failure(reason: "`\(path)` is not an Ed25519 public key in PEM")
-        }
-        return key
     }
 
     /// - Returns: nil, after it said why, for what is no receipt: the answer is no.
