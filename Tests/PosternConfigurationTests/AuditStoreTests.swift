@@ -38,7 +38,7 @@ struct AuditStoreTests {
 
     private static let rows: [(audit: String, message: String)] = [
         ("retain: 23h", "`retain`"),
-        ("retain: for-ever", "`retain`"),
+        ("retain: for-ever", "`for-ever` is not a duration"),
         ("postgres: {hosts: [\"a:5432\"], user: u, password: {env: HOME}}", "`dbname`"),
         ("postgres: {hosts: [\"a:5432\"], dbname: d, password: {env: HOME}}", "`user`"),
         ("postgres: {hosts: [\"a:5432\"], dbname: d, user: u}", "`postgres` needs a `password`"),

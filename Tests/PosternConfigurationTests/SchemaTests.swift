@@ -151,6 +151,8 @@ struct SchemaTests {
                 "databases.NAME.tls.negotiation": words(UpstreamTLS.Negotiation.self),
                 "listeners[].authentication": words(ListenerConfiguration.Authentication.self),
                 "audit.sync": words(AuditConfiguration.Sync.self),
+                "audit.postgres.tls.mode": words(UpstreamTLS.Mode.self),
+                "audit.postgres.tls.negotiation": words(UpstreamTLS.Negotiation.self),
             ],
             "policy": [
                 "roles.NAME.mode": words(RoleMode.self), "roles.NAME.unparsed": words(UnparsedMode.self),
@@ -181,6 +183,13 @@ struct SchemaTests {
                 [
                     "properties", "databases", "additionalProperties", "properties", "auth_methods", "items",
                     "enum",
+                ],
+                words(DatabaseConfiguration.AuthenticationMethod.self)
+            ),
+            (
+                "postern",
+                [
+                    "properties", "audit", "properties", "postgres", "properties", "auth_methods", "items", "enum",
                 ],
                 words(DatabaseConfiguration.AuthenticationMethod.self)
             ),
