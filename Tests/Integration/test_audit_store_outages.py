@@ -6,6 +6,7 @@ import json
 import os
 import random
 import signal
+import threading
 import time
 
 import psycopg
@@ -99,6 +100,28 @@ def test_a_store_that_is_away_costs_sessions_nothing_and_is_caught_up(make_gatew
     log = gateway.log_text()
     assert log.count("takes no records") == 2 and log.count("store is back") == 2
     assert "s3cret" not in log
+
+
+def test_a_gateway_under_load_is_followed_all_the_time(make_gateway, store):
+    gateway = make_gateway(gateway=ONE_LOOP, audit=store.audit())
+    stopped = threading.Event()
+
+    def work():
+        while not stopped.is_set():
+            burst(gateway, 100)
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    try:
+        # Not in a pause of the load: there is none.
+        for records in (1, 4000, 8000):
+            until(lambda records=records: metric(gateway, "records_total") >= records, 25, f"{records} records")
+        assert metric(gateway, "lag_seconds") < 20
+    finally:
+        stopped.set()
+        thread.join(20)
+    gateway.stop()
+    store.matches(gateway.journal_folder)
 
 
 def test_a_store_that_hangs_costs_sessions_nothing(make_gateway, archive, store):

@@ -60,20 +60,22 @@ package final class JournalSyncer: Sendable {
     }
 
     private func round() {
-        let (files, waiting) = state.withLock { state in
+        let (files, left, waiting) = state.withLock { state in
             defer {
                 state.left = []
                 state.waiting = []
             }
-            return (Array(state.files.values) + state.left, state.waiting)
+            return (Array(state.files.values), state.left, state.waiting)
         }
         var failure: JournalError?
         var synced = false
-        for file in files {
+        for file in files + left {
             do throws(JournalError) {
                 if try file.sync() { synced = true }
             } catch {
                 failure = error
+                // Nobody else remembers a file that its writer has left.
+                if left.contains(where: { $0 === file }) { state.withLock { $0.left.append(file) } }
             }
         }
         if synced || failure != nil { onRound(failure) }

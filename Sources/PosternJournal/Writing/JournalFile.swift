@@ -7,6 +7,10 @@ final class JournalFile: Sendable {
     let descriptor: Int32
     /// Written since the last sync: a mark without a lock, since it is set for every record.
     private let dirty = Atomic<Bool>(false)
+    /// Syncs that began, and the last one that has ended well; one at a time.
+    private let begun = Atomic<Int>(0)
+    private let ended = Atomic<Int>(0)
+    private let syncing = Mutex(())
 
     /// Opens a file to append to.
     ///
@@ -21,6 +25,17 @@ final class JournalFile: Sendable {
 
     /// There are bytes that the disk may not have yet.
     var isDirty: Bool { dirty.load(ordering: .acquiring) }
+
+    /// Taken after a write, to ask later whether the disk has it: how many syncs had begun.
+    var syncMark: Int { begun.load(ordering: .acquiring) }
+
+    /// Whether the disk has what was written before the mark was taken: also under a load that dirties the file again
+    /// right after each sync.
+    func isDurable(since mark: Int) -> Bool {
+        if ended.load(ordering: .acquiring) > mark { return true }
+        // The sync that took it may have been the last one: nothing is left to write, and none is under way.
+        return !isDirty && ended.load(ordering: .acquiring) == begun.load(ordering: .acquiring)
+    }
 
     var size: Int {
         var status = stat()
@@ -67,11 +82,16 @@ final class JournalFile: Sendable {
     /// - Throws: when the disk refuses; the file stays marked.
     @discardableResult
     func sync() throws(JournalError) -> Bool {
-        guard dirty.exchange(false, ordering: .acquiring) else { return false }
-        guard fdatasync(descriptor) == 0 else {
-            dirty.store(true, ordering: .releasing)
-            throw .last("syncing `\(path)`")
+        try syncing.withLock { _ throws(JournalError) in
+            // Before the mark is taken away: who finds the file clean must find a sync under way.
+            let number = begun.wrappingAdd(1, ordering: .acquiringAndReleasing).newValue
+            let isNew = dirty.exchange(false, ordering: .acquiring)
+            if isNew, fdatasync(descriptor) != 0 {
+                dirty.store(true, ordering: .releasing)
+                throw .last("syncing `\(path)`")
+            }
+            ended.store(number, ordering: .releasing)
+            return isNew
         }
-        return true
     }
 }

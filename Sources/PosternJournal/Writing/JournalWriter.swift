@@ -35,7 +35,9 @@ package final class JournalWriter {
     private var isMisplaced = false
     // Other chains name this one's head only when it is on the disk: after a loss of power a checkpoint must not
     // speak of records that are gone.
-    private var headToNote: RecordPosition?
+    private var headToNote: UnsyncedHead?
+    /// The newest one while that one waits: a load that signs faster than the disk syncs must not keep pushing it away.
+    private var nextHead: UnsyncedHead?
 
     /// Why the last write failed; nil while the journal can be written.
     package private(set) var failure: JournalError?
@@ -247,15 +249,17 @@ package final class JournalWriter {
         }
     }
 
-    /// A tick is ten times as long as the syncer's rounds are apart.
     private func noteHead() {
-        guard let head = headToNote, !file.isDirty else { return }
-        directory.heads.note(name, head)
-        headToNote = nil
+        while let head = headToNote, head.file.isDurable(since: head.mark) {
+            directory.heads.note(name, head.position)
+            headToNote = nextHead
+            nextHead = nil
+        }
     }
 
     private func checkpoint(now: Timestamp) throws(JournalError) {
-        headToNote = try commit(now: now) { buffer throws(JournalError) in
+        noteHead()
+        let position = try commit(now: now) { buffer throws(JournalError) in
             let checkpoint = Checkpoint(
                 of: buffer.chain,
                 heads: directory.heads.others(than: name),
@@ -264,6 +268,8 @@ package final class JournalWriter {
             )
             return try buffer.add(CheckpointEvent(checkpoint: checkpoint), now: now)
         }
+        let head = UnsyncedHead(position: position, file: file, mark: file.syncMark)
+        if headToNote == nil { headToNote = head } else { nextHead = head }
         recordsSinceCheckpoint = 0
         lastCheckpoint = now
     }
@@ -311,4 +317,11 @@ package final class JournalWriter {
             mode: 0o600
         )
     }
+}
+
+/// A checkpoint that the disk may not have yet, and the file that it is in: the writer may be on to the next one.
+private struct UnsyncedHead {
+    let position: RecordPosition
+    let file: JournalFile
+    let mark: Int
 }
