@@ -204,6 +204,7 @@ def test_export_follows_what_is_written_over_rotations(make_gateway):
     site = Site(gateway)
     follower = Follower(gateway.journal_folder)
     leaver = Follower(gateway.journal_folder)
+    sleeper = Follower(gateway.journal_folder)
     try:
         first = site.run("select 1")
         until(lambda: follower.has(first), 10, "the first session")
@@ -221,12 +222,14 @@ def test_export_follows_what_is_written_over_rotations(make_gateway):
         for record in sequence:
             assert record["seq"] == by_chain.get(record["chain"], -1) + 1
             by_chain[record["chain"]] = record["seq"]
-        follower.process.send_signal(signal.SIGTERM)
-        assert follower.process.wait(5) == 0
+        # A reader that does not read keeps nobody from ending.
+        for one, number in ((follower, signal.SIGTERM), (sleeper, signal.SIGINT)):
+            one.process.send_signal(number)
+            assert one.process.wait(5) == 0
         leaver.process.stdout.close()
         assert leaver.process.wait(5) == 0
     finally:
-        for one in (follower, leaver):
+        for one in (follower, leaver, sleeper):
             one.process.kill()
             one.process.wait(5)
 
@@ -284,6 +287,9 @@ def test_a_script_needs_the_key_of_the_journal(site, tmp_path):
     assert [row["journal"] for row in rows(site.folder, "--run", "9001")] == [site.folder]
     both = audit("list", "--run", "9001", site.folder, copy).stdout
     assert "JOURNAL" in both and str(copy) in both
+    one, two = (json.loads(audit("show", "--json", site.migration, *folders).stdout)["steps"]
+                for folders in ([site.folder], [site.folder, copy]))  # fmt: skip
+    assert one == two
 
 
 def test_the_commands_of_the_manual_run_as_written(site, tmp_path):

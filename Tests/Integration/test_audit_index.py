@@ -1,6 +1,8 @@
 """Journals of any size and content: the index changes nothing but the time, and nothing in a journal reaches a terminal."""
 
+import csv
 import glob
+import io
 import json
 import os
 import re
@@ -119,6 +121,13 @@ def test_an_index_changes_nothing_but_the_time(tmp_path):
             file.write(bad)
         assert [audit("list", "--json", *question, tmp_path).stdout for question in questions] == plain
     assert open(indexes[0], "rb").read() == good[0]
+    # Of a file that is gone nothing is kept.
+    os.rename(f"{tmp_path}/loop-0-000002.jsonl", f"{tmp_path}/elsewhere")
+    os.unlink(indexes[0])
+    audit("list", tmp_path)
+    audit("list", "--tag", "NONE", tmp_path)
+    assert os.path.exists(indexes[0]) and not os.path.exists(indexes[1])
+    os.rename(f"{tmp_path}/elsewhere", f"{tmp_path}/loop-0-000002.jsonl")
     # A file that has changed has no index.
     path = f"{tmp_path}/loop-0-000001.jsonl"
     data = open(path, "rb").read()
@@ -176,3 +185,16 @@ def test_nothing_in_a_journal_reaches_a_terminal_as_more_than_text(tmp_path):
             if "--json" not in arguments and arguments[0] != "export":
                 assert "\u202e" not in text and "\u0085" not in text, arguments
         assert "no record" in done.stderr, arguments
+
+
+def test_a_cell_of_csv_is_one_cell_and_no_formula(tmp_path):
+    chain = Chain(tmp_path)
+    names = ["=cmd|' /C calc'!A0", '+1,"2"', "-3\r\n4", "@x", "\tt", 'plain "quoted"', "a,b"]
+    for number, name in enumerate(names):
+        chain.start(session_id(number), role=name)
+    chain.flush()
+    text = audit("export", "--format", "csv", tmp_path, binary=True).stdout.decode()
+    table = list(csv.DictReader(io.StringIO(text, newline="")))
+    assert [row["role"] for row in table] == ["'" + name for name in names[:5]] + names[5:]
+    assert [row["session"] for row in table] == [session_id(number) for number in range(len(names))]
+    assert text.count("\r\n") == len(names) + 2

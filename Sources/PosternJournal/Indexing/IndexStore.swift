@@ -95,6 +95,23 @@ final class IndexStore {
         }
         close(descriptor)
         if written < bytes.count || rename(temporary, path) != 0 { unlink(temporary) }
+        removeForgotten()
+    }
+
+    /// Removes the indexes of files that retention has removed.
+    private func removeForgotten() {
+        guard let folder, let stream = opendir(folder) else { return }
+        defer { closedir(stream) }
+        while let entry = readdir(stream) {
+            // `d_name` ends with a zero byte inside its 256.
+            let name = withUnsafePointer(to: &entry.pointee.d_name) {
+                $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+            }
+            guard name.hasSuffix(".jsonl" + Self.suffix) else { continue }
+            if access(directory + "/" + name.dropLast(Self.suffix.count), F_OK) != 0, errno == ENOENT {
+                unlink(folder + "/" + name)
+            }
+        }
     }
 
     /// The folder of the indexes, made where it is missing.

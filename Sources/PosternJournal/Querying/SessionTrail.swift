@@ -30,9 +30,13 @@ package final class SessionTrail {
     init?(session: String, chains: [ChainReader]) {
         guard let key = SessionKey(session) else { return nil }
         self.session = session
-        // The chain of the session's loop comes first; others may know of a cancel request.
         let parts = chains.map { Self.places(of: key, in: $0) }
-        places = parts.sorted { $0.count > $1.count }.flatMap(\.self)
+        // The chain of the session's loop has all of it but cancel requests, which any loop of its gateway may get. Of
+        // copies of a journal one is enough.
+        guard let own = parts.indices.max(by: { parts[$0].count < parts[$1].count }) else { return nil }
+        let cancels = parts.indices.filter { $0 != own && chains[$0].directory == chains[own].directory }
+            .flatMap { parts[$0].filter { $0.entry.kind == .cancel } }
+        places = parts[own] + cancels
         guard !places.isEmpty else { return nil }
         var outcomes: [UInt32: Place] = [:]
         for place in places where place.entry.kind == .outcome { outcomes[place.entry.number] = place }

@@ -7,6 +7,9 @@ private let isAskedToEnd = Atomic<Bool>(false)
 /// Standard output for a long stream: in large pieces, and over when its reader is gone or somebody asks for the end.
 final class ExportWriter {
     private static let piece = 1 << 16
+    /// A pipe that polls writable takes so much without waiting for its reader: a signal must find the process awake,
+    /// whichever thread gets it.
+    private static let step = Int(PIPE_BUF)
     /// How often a journal that is followed is looked at, in milliseconds: a gateway writes every 50 ms.
     private static let pause: Int32 = 100
 
@@ -34,13 +37,11 @@ final class ExportWriter {
 
     func flush() {
         var rest = pending[...]
-        while !rest.isEmpty, !isBroken {
-            let count = rest.withUnsafeBytes { write(STDOUT_FILENO, $0.baseAddress, $0.count) }
-            if count < 0, errno == EINTR {
-                // A reader that does not read must not keep the process.
-                if isOver { break }
-                continue
-            }
+        while !rest.isEmpty, !isOver {
+            var output = pollfd(fd: STDOUT_FILENO, events: Int16(POLLOUT), revents: 0)
+            guard poll(&output, 1, Self.pause) > 0 else { continue }
+            let count = rest.prefix(Self.step).withUnsafeBytes { write(STDOUT_FILENO, $0.baseAddress, $0.count) }
+            if count < 0, errno == EINTR { continue }
             guard count > 0 else {
                 isBroken = true
                 break

@@ -7,13 +7,14 @@ import subprocess
 from .gateway import executable
 
 
-def audit(*arguments, stdin=None, **variables):
+def audit(*arguments, stdin=None, binary=False, **variables):
     """Runs `postern audit`; keyword arguments are environment variables."""
     environment = {name: value for name, value in os.environ.items() if name != "COLUMNS"}
     return subprocess.run(
         [executable(), "audit", *map(str, arguments)],
-        capture_output=True, text=True, timeout=60, input=stdin or "", env=environment | variables,
-        errors="surrogateescape",
+        capture_output=True, timeout=60, env=environment | variables,
+        **({"stdin": subprocess.DEVNULL} if binary else
+           {"input": stdin or "", "text": True, "errors": "surrogateescape"}),
     )  # fmt: skip
 
 
