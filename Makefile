@@ -56,7 +56,9 @@ endure: build .venv ## the slow tests: 100,000 broken connections
 .PHONY: bench
 bench: build .venv ## Postern against PgBouncer, HAProxy and a direct connection (ARGS=--quick for two minutes' worth)
 	@.ci/install $(TEST_PACKAGES) $(BENCH_PACKAGES)
-	$(PYTHON) Benchmarks/bench.py $(ARGS)
+	@# A gateway that records no statement, to measure what the journal costs. Nothing else builds it.
+	$(RELEASE) --product postern --scratch-path .build-unrecorded -Xswiftc -DPOSTERN_UNRECORDED
+	POSTERN_UNRECORDED_BIN=$(CURDIR)/.build-unrecorded/release/postern $(PYTHON) Benchmarks/bench.py $(ARGS)
 
 .PHONY: lint
 lint: ## formatting, import rules, file sizes
@@ -69,7 +71,7 @@ format: ## format the Swift sources
 
 .PHONY: clean
 clean: ## remove what was built
-	rm -rf .build .venv .cache
+	rm -rf .build .build-unrecorded .venv .cache
 
 .venv: Tests/Integration/requirements.txt
 	@.ci/install python3-venv

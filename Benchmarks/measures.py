@@ -10,7 +10,7 @@ import subprocess
 import time
 
 import psycopg
-from servers import Failure
+from servers import Failure, Unrecorded
 from support.postgres import binaries
 from support.waiting import until
 
@@ -77,6 +77,18 @@ class Pgbench:
         if kind == "-T":
             meter.must_have_worked()
         return (_number(done, r"^tps = ([\d.]+) ") if count else 0), meter.seconds, count
+
+
+class Journal(Pgbench):
+    """The same through Postern and through a build of it that records no statement."""
+
+    targets = ("unrecorded", "Postern")
+    # A decision, an outcome and the end of a transaction.
+    records = 3
+
+    def __init__(self, clients, seconds, protocol):
+        super().__init__(clients, seconds, protocol)
+        self.name = f"journal-{self.name}"
 
 
 class Copy:
@@ -202,6 +214,8 @@ def prepare(stage, scale):
 def measures(options):
     yield from (Pgbench(c, options.seconds, protocol) for protocol in PROTOCOLS for c in CLIENTS)
     yield Pgbench(8, options.seconds, reconnect=True)
+    if Unrecorded.binary:
+        yield from (Journal(8, options.seconds, protocol) for protocol in ("simple", "prepared"))
     yield from (Copy(direction, options.copy_size) for direction in ("out", "in"))
     yield from (Memory(options.sessions, tls) for tls in (False, True))
 

@@ -35,7 +35,7 @@ class Series:
                 "unit": unit,
                 "samples": {target: self.figures(kind, target) for target in self.samples},
                 "median": {target: _median(self.figures(kind, target)) for target in self.samples},
-                "ratio": {to: _median(self.ratios(kind, to)) for to in TARGETS[:3]},
+                "ratio": {to: _median(self.ratios(kind, to)) for to in (*TARGETS[:3], "unrecorded")},
             }
             for kind, unit in kinds.items()
         }
@@ -43,12 +43,27 @@ class Series:
 
 def tables(series):
     """What was measured, what it cost the proxies, and what was hoped for."""
-    lines = _table(series, "value", "PgBouncer", "direct", lambda measure: measure.group)
-    busy = [one for one in series if one.measure.work]
+    compared = [one for one in series if "unrecorded" not in one.measure.targets]
+    lines = _table(compared, "value", "PgBouncer", "direct", lambda measure: measure.group) if compared else []
+    busy = [one for one in compared if one.measure.work]
     if busy:
         title = "Processor time of the proxy, microseconds per {}".format
         lines += ["", *_table(busy, "processor", "PgBouncer", "HAProxy", lambda measure: title(measure.work))]
-    return "\n".join([*lines, "", *_expectations(series)])
+    return "\n".join([*lines, "", *_journal(series), *_expectations(compared)])
+
+
+def _journal(series):
+    """The journal on against off: transactions, and what a record costs the processor."""
+    lines = []
+    for one in series:
+        if "unrecorded" not in one.measure.targets:
+            continue
+        spent = [on - off for on, off in zip(one.figures("processor", "Postern"), one.figures("processor", "unrecorded"))]
+        lines.append(
+            f"journal on to off, {one.measure.title}: {_ratio(one.ratios('value', 'unrecorded'))} of the transactions per "
+            f"second; {_median(spent) / one.measure.records:.1f} us of processor time a record"
+        )
+    return [*lines, ""] if lines else []
 
 
 def _table(series, kind, first, second, title):

@@ -169,11 +169,13 @@ class Postern(Target):
 
     name = "Postern"
 
+    binary = None
+
     def __init__(self, postgres, folder, issuer):
         super().__init__(postgres)
         login = {"app": {"password": {"file": "app.password"}}}
         self.gateway = Gateway(
-            folder, postgres, issuer, postgres.authority, start=False,
+            folder, postgres, issuer, postgres.authority, start=False, binary=self.binary,
             roles={"app": plain_role(sessions=2000) | {"rules": RULES}},
             databases={
                 "app": {
@@ -201,6 +203,13 @@ class Postern(Target):
             os.rmdir(self.gateway.socket_folder)
 
 
+class Unrecorded(Postern):
+    """The same without a record of any statement: a build that exists for this comparison and is shipped to nobody."""
+
+    name = "unrecorded"
+    binary = os.environ.get("POSTERN_UNRECORDED_BIN")
+
+
 class Stage(contextlib.ExitStack):
     """One PostgreSQL for all, and what stands in front of it. Leaves nothing behind."""
 
@@ -224,7 +233,7 @@ class Stage(contextlib.ExitStack):
         self.postgres = Postgres(f"{self.folder}/postgres", authority, settings)
         self.callback(self.postgres.stop)
         self.targets = {"direct": Target(self.postgres)}
-        for name in ("PgBouncer", "HAProxy", "Postern"):
+        for name in ("PgBouncer", "HAProxy", "Postern", *(["unrecorded"] if Unrecorded.binary else [])):
             self.targets[name] = self.enter_context(self.fresh(name))
 
     @contextlib.contextmanager
@@ -232,8 +241,9 @@ class Stage(contextlib.ExitStack):
         """A proxy of its own, for as long as the block lasts."""
         folder = tempfile.mkdtemp(prefix=f"{name.lower()}-", dir=self.folder)
         os.chmod(folder, 0o755)
-        if name == "Postern":
-            target = Postern(self.postgres, folder, self.issuer)
+        if name in ("Postern", "unrecorded"):
+            kind = Postern if name == "Postern" else Unrecorded
+            target = kind(self.postgres, folder, self.issuer)
         else:
             target = {"PgBouncer": PgBouncer, "HAProxy": HAProxy}[name](self.postgres, folder)
         try:

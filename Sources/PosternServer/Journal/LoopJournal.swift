@@ -11,6 +11,13 @@ internal import PosternSession
 final class LoopJournal: EventHandler, TurnHandler {
     private static let tick = Duration.seconds(1)
 
+    #if POSTERN_UNRECORDED
+        /// `make bench` measures by this what the journal costs. No other build has the condition.
+        static let recordsStatements = false
+    #else
+        static let recordsStatements = true
+    #endif
+
     private let writer: JournalWriter
     private let gateway: GatewayJournal
     private let metrics: LoopMetrics

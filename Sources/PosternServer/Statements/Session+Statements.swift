@@ -91,6 +91,7 @@ extension Session: StatementJudge {
 
     /// Hands what the relay wants written to the journal.
     func writeRecords(on loop: isolated EventLoop) -> Recording {
+        guard LoopJournal.recordsStatements else { return .nothingDecided }
         var recording = Recording.nothingDecided
         for record in relay.records {
             switch record {

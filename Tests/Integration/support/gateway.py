@@ -40,8 +40,10 @@ def plain_role(**limits):
 class Gateway:
     """Three listeners: `plain` on loopback, `tls` on loopback, and a Unix socket; role and database `app`."""
 
-    def __init__(self, folder, postgres, issuer, authority, *, start=True, roles=None, environment=None, **changes):
+    def __init__(self, folder, postgres, issuer, authority, *, start=True, roles=None, environment=None, binary=None,
+                 **changes):
         self.folder = str(folder)
+        self.binary = binary or executable()
         os.makedirs(f"{self.folder}/policies", exist_ok=True)
         self.postgres = postgres
         self.issuer = issuer
@@ -109,7 +111,7 @@ class Gateway:
     def start(self, *arguments, preexec_fn=None):
         with open(self.log, "ab") as log:
             self.process = subprocess.Popen(
-                [executable(), "serve", "--config", f"{self.folder}/postern.yaml", *arguments],
+                [self.binary, "serve", "--config", f"{self.folder}/postern.yaml", *arguments],
                 stdout=log, stderr=log, stdin=subprocess.DEVNULL, preexec_fn=preexec_fn,
                 env={**os.environ, **self.environment}, start_new_session=True,
             )
