@@ -22,7 +22,8 @@ FULL = ("full",)
 # `full` keeps a text as it was, unless it can hold a password.
 STATEMENTS = [
     ("select 'SECRET', $$SECRET$$, E'SECRET', U&'SECRET'", FULL),
-    ("select 1 /* SECRET */ -- SECRET", FULL),
+    ("select /* SECRET */ 1", FULL),
+    ("/* SECRET */ select 1 /* SECRET */ -- SECRET", ()),
     ("insert into vault values ('SECRET')", FULL),
     ("do $$ begin perform 'SECRET'; end $$", FULL),
     ("create function g() returns text language sql as 'select ''SECRET'''", FULL),
