@@ -12,8 +12,8 @@ import threading
 import time
 
 import psycopg
-import pytest
 from support import journal
+from support.disk import fill, small_disk  # noqa: F401
 from support.gateway import executable
 from support.rawclient import RawClient, password, startup
 from support.waiting import until
@@ -189,34 +189,6 @@ def test_a_flood_of_refusals_is_bounded_and_summed_up(make_gateway, issuer):
 # Disks
 
 
-@pytest.fixture
-def small_disk(tmp_path):
-    """Makes a file system of a few MiB."""
-    if os.geteuid() != 0:
-        pytest.skip("only root can mount")
-    mounted = []
-
-    def make(size):
-        folder = tmp_path / f"disk-{len(mounted)}"
-        folder.mkdir()
-        mount = ["mount", "-t", "tmpfs", "-o", f"size={size}", "none", folder]
-        if subprocess.run(mount, capture_output=True).returncode:
-            pytest.skip("mounting is not allowed here")
-        mounted.append(folder)
-        return folder
-
-    yield make
-    for folder in mounted:
-        subprocess.run(["umount", "--lazy", folder], check=True)
-
-
-def fill(folder, leave=0):
-    """Takes all space but `leave` bytes."""
-    space = os.statvfs(folder)
-    with open(folder / "filler", "wb", buffering=0) as file, contextlib.suppress(OSError):
-        file.write(b"x" * (space.f_bavail * space.f_frsize - leave))
-
-
 def gateway_on(make_gateway, folder, min_free, loops=2):
     gateway = make_gateway(start=False)
     gateway.configuration["gateway"]["loops"] = loops
@@ -232,7 +204,7 @@ def assert_refused_for_the_journal(gateway):
     assert (words["S"], words["C"]) == ("FATAL", "57P03") and "journal" in words["M"]
 
 
-def test_below_min_free_new_sessions_are_refused_until_there_is_room(make_gateway, small_disk):
+def test_below_min_free_new_sessions_are_refused_until_there_is_room(make_gateway, small_disk):  # noqa: F811
     disk = small_disk("4m")
     gateway = gateway_on(make_gateway, disk, "2MiB")
     with psycopg.connect(**gateway.plain(), autocommit=True) as connection:
@@ -251,7 +223,7 @@ def test_below_min_free_new_sessions_are_refused_until_there_is_room(make_gatewa
     journal.verify(gateway.journal_folder)
 
 
-def test_a_full_disk_refuses_sessions_and_the_gateway_comes_back_by_itself(make_gateway, small_disk):
+def test_a_full_disk_refuses_sessions_and_the_gateway_comes_back_by_itself(make_gateway, small_disk):  # noqa: F811
     disk = small_disk("2m")
     gateway = gateway_on(make_gateway, disk, "0B")
     psycopg.connect(**gateway.plain()).close()
@@ -276,7 +248,7 @@ def forbid_writing(gateway):
     return lambda: resource.prlimit(pid, resource.RLIMIT_FSIZE, (hard, hard))
 
 
-def test_one_loops_trouble_is_not_forgotten_because_another_loop_is_well(make_gateway, small_disk):
+def test_one_loops_trouble_is_not_forgotten_because_another_loop_is_well(make_gateway, small_disk):  # noqa: F811
     disk = small_disk("2m")
     gateway = gateway_on(make_gateway, disk, "0B", loops=4)
     fill(disk)
