@@ -68,6 +68,13 @@ final class JournalFile: Sendable {
         guard ftruncate(descriptor, off_t(size)) == 0 else { throw .last("cutting `\(path)`") }
     }
 
+    /// No name leads to this file any more: what is written to it is gone when it is closed. One system call that looks at
+    /// no folder, cheap enough for every write.
+    var isRemoved: Bool {
+        var status = stat()
+        return fstat(descriptor, &status) != 0 || status.st_nlink == 0
+    }
+
     /// Whether the file's name still leads to this file: a directory that vanished takes the record with it.
     var isInPlace: Bool {
         var here = stat()

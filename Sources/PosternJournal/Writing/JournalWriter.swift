@@ -199,7 +199,7 @@ package final class JournalWriter {
     /// Writes the buffer, all of it or nothing.
     private func write() throws(JournalError) {
         do throws(JournalError) {
-            guard !isMisplaced else { throw JournalError("`\(file.path)` is gone") }
+            guard !isMisplaced, !file.isRemoved else { throw JournalError("`\(file.path)` is gone") }
             if isTorn { try file.truncate(to: size) }
             isTorn = true
             try file.append(buffer.bytes, at: size)
@@ -276,6 +276,9 @@ package final class JournalWriter {
 
     private func rotate(now: Timestamp) throws(JournalError) {
         if recordsSinceCheckpoint > 0 { try checkpoint(now: now) }
+        // The chain does not go on in a folder that has taken the place of its own since the last tick.
+        isMisplaced = !file.isInPlace
+        guard !isMisplaced else { throw JournalError("`\(file.path)` is gone") }
         let next = try JournalFile(path: ChainFiles.path(of: name, number: fileNumber + 1, in: directory.path))
         syncer.left(file)
         syncer.opened(next)
