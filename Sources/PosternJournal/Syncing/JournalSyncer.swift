@@ -74,8 +74,9 @@ package final class JournalSyncer: Sendable {
                 if try file.sync() { synced = true }
             } catch {
                 failure = error
-                // Nobody else remembers a file that its writer has left.
-                if left.contains(where: { $0 === file }) { state.withLock { $0.left.append(file) } }
+                // Nobody else remembers a file that its writer has left. One whose name leads elsewhere now is not asked
+                // again: its disk may be gone for good, and the writer has looked at what is in its place.
+                if left.contains(where: { $0 === file }), file.isInPlace { state.withLock { $0.left.append(file) } }
             }
         }
         if synced || failure != nil { onRound(failure) }
