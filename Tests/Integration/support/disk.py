@@ -8,6 +8,8 @@ import subprocess
 
 import pytest
 
+from .waiting import until
+
 HERE = os.path.dirname(os.path.abspath(__file__))
 
 
@@ -16,8 +18,13 @@ class _Control(ctypes.Structure):
 
     _fields_ = [(name, ctypes.c_int32) for name in (
         "write_error", "write_budget", "write_limit", "write_hold", "truncate_error",
-        "sync_error", "sync_hold", "sync_delay", "held", "writes", "syncs",
+        "sync_error", "sync_inode", "sync_hold", "sync_delay", "held", "held_inode", "passes", "writes", "syncs",
     )]  # fmt: skip
+
+
+def number(path):
+    """A file's inode as the shim has it."""
+    return os.stat(path).st_ino & 0x7FFFFFFF
 
 
 class Disk:
@@ -39,8 +46,17 @@ class Disk:
 
     def heal(self):
         """Everything works from now on; the counts are kept."""
-        for name, _ in _Control._fields_[:8]:
+        for name, _ in _Control._fields_[:9]:
             setattr(self.words, name, 0)
+
+    def pass_one(self):
+        """Lets the call that is held do its work; the next one is held again."""
+        until(lambda: self.words.held > 0, 5, "a call that is held")
+        self.words.passes = 1
+        until(lambda: self.words.passes == 0, 5, "a call that passes")
+
+    def is_held(self, path):
+        return self.words.held > 0 and self.words.held_inode == number(path)
 
     def syncs(self):
         """Every fdatasync that succeeded, in order: when, the file's inode, and how many of its bytes it covered."""

@@ -24,9 +24,12 @@ struct control {
     _Atomic int32_t write_hold;      // writes wait while this is set
     _Atomic int32_t truncate_error;  // errno of every ftruncate
     _Atomic int32_t sync_error;      // errno of every fdatasync
+    _Atomic int32_t sync_inode;      // the one file that this is for; 0 for all
     _Atomic int32_t sync_hold;       // fdatasync waits while this is set
     _Atomic int32_t sync_delay;      // microseconds that each fdatasync takes more
     _Atomic int32_t held;            // calls that wait at this moment
+    _Atomic int32_t held_inode;      // the file of the last one
+    _Atomic int32_t passes;          // calls that may pass all the same; each takes one
     _Atomic int32_t writes, syncs;   // calls so far
 };
 
@@ -60,10 +63,16 @@ static int is_journal(int file, struct stat *status) {
     return strstr(path, ".jsonl") != NULL;
 }
 
-static void wait_while(_Atomic int32_t *word) {
+static int may_pass(void) {
+    int32_t left = control->passes;
+    return left > 0 && atomic_compare_exchange_strong(&control->passes, &left, left - 1);
+}
+
+static void wait_while(_Atomic int32_t *word, const struct stat *status) {
     if (!*word) return;
+    control->held_inode = status->st_ino & 0x7fffffff;
     control->held++;
-    while (*word) nanosleep(&(struct timespec){0, 1000000}, NULL);
+    while (*word && !may_pass()) nanosleep(&(struct timespec){0, 1000000}, NULL);
     control->held--;
 }
 
@@ -71,7 +80,7 @@ ssize_t write(int file, const void *bytes, size_t count) {
     struct stat status;
     if (!is_journal(file, &status)) return real_write(file, bytes, count);
     control->writes++;
-    wait_while(&control->write_hold);
+    wait_while(&control->write_hold, &status);
     if (control->write_error) {
         int32_t budget = control->write_budget;
         if (budget <= 0) {
@@ -100,9 +109,9 @@ int fdatasync(int file) {
     struct stat status;
     if (!is_journal(file, &status)) return real_fdatasync(file);
     control->syncs++;
-    wait_while(&control->sync_hold);
+    wait_while(&control->sync_hold, &status);
     if (control->sync_delay) usleep(control->sync_delay);
-    if (control->sync_error) {
+    if (control->sync_error && (!control->sync_inode || control->sync_inode == (status.st_ino & 0x7fffffff))) {
         errno = control->sync_error;
         return -1;
     }
