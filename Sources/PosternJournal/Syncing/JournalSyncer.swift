@@ -17,6 +17,10 @@ package final class JournalSyncer: Sendable {
     private let state = Mutex(State())
     private let queue = DispatchQueue(label: "postern.journal.sync", target: .global())
     private let onRound: @Sendable (JournalError?) -> Void
+    private let failedRounds = Atomic<Int>(0)
+
+    /// How many rounds have failed. The kernel tells of a lost write once; who compares this before and after knows.
+    package var failures: Int { failedRounds.load(ordering: .acquiring) }
 
     /// - Parameter onRound: called on the syncer's queue with the outcome of every round: the error, or nil.
     package init(onRound: @escaping @Sendable (JournalError?) -> Void) {
@@ -79,6 +83,7 @@ package final class JournalSyncer: Sendable {
                 if left.contains(where: { $0 === file }), file.isInPlace { state.withLock { $0.left.append(file) } }
             }
         }
+        if failure != nil { failedRounds.add(1, ordering: .acquiringAndReleasing) }
         if synced || failure != nil { onRound(failure) }
         for completion in waiting { completion(failure) }
     }

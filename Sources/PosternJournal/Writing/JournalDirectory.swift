@@ -99,6 +99,11 @@ package final class JournalDirectory: Sendable {
 }
 
 extension JournalError {
+    /// The disk has not said for a while whether it took what was written.
+    package static func slowDisk(path: String) -> JournalError {
+        JournalError("the disk under `\(path)` has not taken records for seconds")
+    }
+
     /// The file system has less room than the configuration wants kept.
     package static func short(of wanted: Int, path: String) -> JournalError {
         JournalError(

@@ -106,9 +106,13 @@ package actor EventLoop {
             guard slot.generation == registration.generation, let handler = slot.handler else { continue }
             handler.ready(readiness, tag: slot.tag, on: self)
         }
-        timers.advance(to: now, into: &dueTimers)
-        if !dueTimers.isEmpty { fireTimers() }
+        // Before the timers: what a limit ends has gone where it was to go.
         endTurn()
+        timers.advance(to: now, into: &dueTimers)
+        if !dueTimers.isEmpty {
+            fireTimers()
+            endTurn()
+        }
         return woken
     }
 
@@ -182,6 +186,12 @@ package actor EventLoop {
         poller.remove(slots[index].descriptor)
         slots[index].descriptor = -1
         slots[index].interest = []
+    }
+
+    /// Whether a descriptor is watched under this registration.
+    package func isWatching(_ registration: Registration) -> Bool {
+        let index = Int(registration.slot)
+        return slots[index].generation == registration.generation && slots[index].descriptor >= 0
     }
 
     /// Gives the place back: events and timers under this registration are void from now on.

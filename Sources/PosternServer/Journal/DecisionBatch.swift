@@ -21,6 +21,8 @@ struct DecisionBatch {
     private var bytes: [UInt8] = []
     /// A decision could not be written: nothing of the batch goes upstream.
     private(set) var hasFailed = false
+    /// Some of its decisions are in the file.
+    private(set) var hasDecided = false
 
     var isEmpty: Bool { held.isEmpty && decisions.isEmpty }
 
@@ -49,7 +51,7 @@ struct DecisionBatch {
     /// The decisions so far were written, or could not be.
     mutating func written(_ success: Bool) {
         decisions.removeAll(keepingCapacity: true)
-        if !success { hasFailed = true }
+        if success { hasDecided = true } else { hasFailed = true }
     }
 
     /// Sends what was held, in the order in which it came, or ends its sessions; empty afterwards.
@@ -69,5 +71,11 @@ struct DecisionBatch {
         held.removeAll(keepingCapacity: true)
         if bytes.capacity > Self.keptCapacity { bytes = [] } else { bytes.removeAll(keepingCapacity: true) }
         hasFailed = false
+        hasDecided = false
+    }
+
+    /// The batch has to wait for the disk: its sessions are not read meanwhile, so that what is held stays small.
+    func stall(on loop: isolated EventLoop) {
+        for one in held { one.session.stall(on: loop) }
     }
 }

@@ -59,6 +59,12 @@ final class GatewayJournal: Sendable {
     /// How a chain fares: the error that keeps it from being written, or nil.
     func note(_ error: JournalError?, chain: String) { trouble.note(.writing(chain: chain), error) }
 
+    /// `sync: always`: the disk has not answered for seconds. The next round that ends says otherwise.
+    func noteSlowDisk() { trouble.note(.syncing, .slowDisk(path: directory.path)) }
+
+    /// How often the disk has refused records so far.
+    var syncFailures: Int { syncer.failures }
+
     /// Waits until everything that was written before the call is on the disk (`sync: always`).
     ///
     /// - Returns: false when the disk refused it.

@@ -1,4 +1,3 @@
-internal import DequeModule
 internal import PosternCore
 internal import PosternJournal
 internal import PosternNet
@@ -10,6 +9,8 @@ internal import PosternSession
 /// at the end of the turn that made them, all with one write; until then what they are about is held back.
 final class LoopJournal: EventHandler, TurnHandler {
     private static let tick = Duration.seconds(1)
+    /// `sync: always`: a disk that takes longer for a batch takes no new sessions.
+    private static let slowDisk = Duration.seconds(5)
 
     #if POSTERN_UNRECORDED
         /// `make bench` measures by this what the journal costs. No other build has the condition.
@@ -32,9 +33,7 @@ final class LoopJournal: EventHandler, TurnHandler {
     /// The last batch that was sent, empty: its memory is used again.
     private var spare = DecisionBatch()
     private var isTurnEndDue = false
-    /// `sync: always`: batches that are written and not known to be on the disk, in order.
-    private var syncing: Deque<(number: UInt64, batch: DecisionBatch)> = []
-    private var batchNumber: UInt64 = 0
+    private var disk = DiskQueue()
 
     /// - Parameter syncsAlways: what was decided is on the disk before it goes upstream.
     init(writer: JournalWriter, gateway: GatewayJournal, metrics: LoopMetrics, syncsAlways: Bool) {
@@ -110,31 +109,28 @@ final class LoopJournal: EventHandler, TurnHandler {
     /// - Returns: false where what is held still waits for the disk.
     func releaseNow(on loop: isolated EventLoop) -> Bool {
         releaseBatch(on: loop)
-        return syncing.isEmpty
+        return disk.isEmpty
     }
 
     private func releaseBatch(on loop: isolated EventLoop) {
         guard !batch.isEmpty else { return }
+        let wasDecided = !batch.decisions.isEmpty || batch.hasDecided
         writeDecisions()
-        guard syncsAlways, !batch.hasFailed else {
-            // Nothing may overtake what still waits for the disk.
-            guard syncing.isEmpty else {
-                batchNumber += 1
-                syncing.append((batchNumber, batch))
-                batch = DecisionBatch()
+        guard syncsAlways, wasDecided, !batch.hasFailed else {
+            guard disk.isEmpty else {
+                wait(isOnDisk: true, on: loop)
                 return
             }
             return release(on: loop)
         }
-        batchNumber += 1
-        let number = batchNumber
-        syncing.append((number, batch))
-        batch = DecisionBatch()
+        let mark = gateway.syncFailures
+        let number = wait(isOnDisk: nil, on: loop)
         let gateway = gateway
         let target = loop
         Task {
-            let isOnDisk = await gateway.synced()
-            await target.perform { $0.context?.journal.synced(upTo: number, isOnDisk, on: $0) }
+            // The disk tells of a failure once: whoever was written before it has failed, whichever round heard of it.
+            let isOnDisk = await gateway.synced() && gateway.syncFailures == mark
+            await target.perform { $0.context?.journal.synced(number, isOnDisk, on: $0) }
         }
     }
 
@@ -145,18 +141,18 @@ final class LoopJournal: EventHandler, TurnHandler {
         spare = released
     }
 
-    /// `sync: always`: what was written up to this batch is on the disk, or the disk refused it.
-    private func synced(upTo number: UInt64, _ isOnDisk: Bool, on loop: isolated EventLoop) {
-        while let first = syncing.first, first.number <= number {
-            var batch = syncing.removeFirst().batch
-            if !isOnDisk { batch.written(false) }
-            batch.release(on: loop)
-        }
-        // A batch that failed has no round of its own to wait for.
-        while let first = syncing.first, first.batch.hasFailed {
-            var batch = syncing.removeFirst().batch
-            batch.release(on: loop)
-        }
+    /// Puts the batch behind those that wait for the disk. Its sessions say nothing more until it is released.
+    @discardableResult
+    private func wait(isOnDisk: Bool?, on loop: isolated EventLoop) -> UInt64 {
+        let waiting = batch
+        batch = DecisionBatch()
+        waiting.stall(on: loop)
+        return disk.append(waiting, isOnDisk: isOnDisk, now: loop.now)
+    }
+
+    private func synced(_ number: UInt64, _ isOnDisk: Bool, on loop: isolated EventLoop) {
+        disk.finish(number, isOnDisk: isOnDisk)
+        while var batch = disk.next() { batch.release(on: loop) }
     }
 
     /// Writes a record as `append` does.
@@ -164,6 +160,8 @@ final class LoopJournal: EventHandler, TurnHandler {
     /// - Returns: where it stands; nil when it could not be written.
     func place(_ event: some JournalEvent) -> RecordPosition? {
         writeDecisions()
+        // It would speak of decisions that are not in the chain.
+        guard !batch.hasFailed else { return nil }
         var position: RecordPosition?
         _ = write { writer throws(JournalError) in position = try writer.append(event, now: .now) }
         return position
@@ -215,6 +213,7 @@ final class LoopJournal: EventHandler, TurnHandler {
             nextTick = loop.now.advanced(by: Self.tick)
             writeSummary()
             writer.tick(now: .now)
+            if let since = disk.oldest, loop.now >= since.advanced(by: Self.slowDisk) { gateway.noteSlowDisk() }
         }
         count()
         gateway.note(writer.failure, chain: writer.name)

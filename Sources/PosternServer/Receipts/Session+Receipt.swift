@@ -16,7 +16,9 @@ extension Session {
         switch statement {
         case .receipt: return receipt().map { ResultMessage.row($0) }
         case .note(let json):
-            guard context.journal.append(SessionNote(session: id, claim: SecretText.scrubbed(json))) else { return nil }
+            guard context.journal.place(SessionNote(session: id, claim: SecretText.scrubbed(json))) != nil else {
+                return nil
+            }
             tally?.noted()
             return ResultMessage.row(Array("recorded".utf8))
         }

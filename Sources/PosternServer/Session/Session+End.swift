@@ -76,7 +76,9 @@ extension Session {
     /// Terminate where a whole message may follow, and then the end of the connection.
     private func endUpstream(on loop: isolated EventLoop) {
         guard let upstream else { return }
-        if phase != .jobEnded, !relay.isMidMessage { upstream.send(FrontendMessage.terminate, context.buffers) }
+        if phase != .jobEnded, heldOutputs == 0, !relay.isMidMessage {
+            upstream.send(FrontendMessage.terminate, context.buffers)
+        }
         upstream.shutdownWrites(context.buffers)
         upstream.close(on: loop)
     }
@@ -135,6 +137,8 @@ extension Session {
         guard phase != .closed else { return }
         if isRecorded { record(phase == .jobEnded ? .jobLeft : .jobLost) }
         phase = .closed
+        for cancel in heldCancels { cancel.completion() }
+        heldCancels = []
         releaseLogin()
         dial?.close(on: loop)
         dial = nil

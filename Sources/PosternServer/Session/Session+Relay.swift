@@ -8,6 +8,10 @@ extension Session {
     /// One read of the job's side. What the read gave goes upstream from the loop's own buffer, without a copy.
     func relayFromJob(_ job: Transport, on loop: isolated EventLoop) {
         guard let upstream else { return }
+        guard !isStalled else {
+            // A connection that is gone is told of again and again. What it left to be read is read afterwards.
+            return loop.unwatch(job.registration)
+        }
         if generation != context.snapshot.generation { judgeAnew(on: loop) }
         guard phase == .relaying else { return }
         guard heldFromJob.count <= LoopBuffers.headroom else { return assembleFromJob(job, upstream, on: loop) }
@@ -57,11 +61,11 @@ extension Session {
     }
 
     /// What the job sent is kept until the server has answered, or a text is parsed, or a cancel request is over.
-    var isWaiting: Bool { isHeld || isParsing || overtime.isHolding }
+    var isWaiting: Bool { isHeld || isParsing || overtime.isHolding || isStalled }
 
     /// What was waited for may have come: offers the relay what it did not take.
     func resumeJob(on loop: isolated EventLoop) {
-        guard phase == .relaying, !isParsing, !overtime.isHolding, let job, let upstream else { return }
+        guard phase == .relaying, !isParsing, !overtime.isHolding, !isStalled, let job, let upstream else { return }
         isHeld = relay.isHolding
         if !isHeld, !heldFromJob.isEmpty { passHeld(upstream, on: loop) }
         guard phase == .relaying, !isWaiting else { return }
@@ -143,10 +147,39 @@ extension Session {
         upstream.send(bytes, context.buffers)
         gatewayTime &+= MonotonicTime.now.nanoseconds &- loop.now.nanoseconds
         settle(fast: job, slow: upstream, on: loop)
-        if heldOutputs == 0, let saidSo = heldEnd, phase == .relaying {
-            heldEnd = nil
-            jobEnded(on: loop, saidSo: saidSo)
+        guard heldOutputs == 0, phase == .relaying else { return }
+        if isStalled { return goOn(job, on: loop) }
+        tellHeldEnd(on: loop)
+    }
+
+    /// What was decided waits for the disk: nothing more is taken from the job.
+    func stall(on loop: isolated EventLoop) {
+        guard !isStalled, phase == .relaying, let job else { return }
+        isStalled = true
+        job.setReading(false)
+        job.updateInterest(on: loop)
+    }
+
+    /// The disk has everything: the statements' time begins, and what was asked for meanwhile is done.
+    private func goOn(_ job: Transport, on loop: isolated EventLoop) {
+        isStalled = false
+        relay.restartClock(now: .now)
+        judgeTime(on: loop)
+        for cancel in heldCancels { cancelRequested(source: cancel.source, completion: cancel.completion, on: loop) }
+        heldCancels = []
+        tellHeldEnd(on: loop)
+        resumeJob(on: loop)
+        // The loop may have stopped to watch a job that is gone: it will not tell of what is left to be read.
+        for _ in 0..<64 where phase == .relaying && !isWaiting && heldOutputs == 0 && !loop.isWatching(job.registration)
+        {
+            relayFromJob(job, on: loop)
         }
+    }
+
+    private func tellHeldEnd(on loop: isolated EventLoop) {
+        guard let saidSo = heldEnd, phase == .relaying else { return }
+        heldEnd = nil
+        jobEnded(on: loop, saidSo: saidSo)
     }
 
     /// The decisions could not be recorded: what they are about is not forwarded.
@@ -292,7 +325,7 @@ extension Session {
     private func jobEnded(on loop: isolated EventLoop, saidSo: Bool = false) {
         guard let job, let upstream else { return }
         if heldOutputs > 0, !context.journal.releaseNow(on: loop) {
-            heldEnd = saidSo
+            heldEnd = heldEnd ?? false || saidSo
             job.setReading(false)
             return job.updateInterest(on: loop)
         }
@@ -326,7 +359,8 @@ extension Session {
             now: loop.now,
             isIdle: relay.isIdle,
             status: relay.transactionStatus,
-            running: relay.runningSince
+            // What waits for the disk runs nowhere.
+            running: isStalled ? nil : relay.runningSince
         ) {
         case .reached(.statement): statementTimeIsOver(on: loop)
         case .reached(let limit): end(.limit(limit), on: loop)
@@ -349,6 +383,9 @@ extension Session {
 
     // MARK: Cancel
 
+    /// Cancel requests that are kept while the statement itself waits for the disk: one is enough.
+    private static let heldCancelLimit = 8
+
     /// Somebody showed this session's key: what the server does for it is to end. What is idle has nothing to cancel.
     ///
     /// - Parameter completion: called once the request is over, at once where there is nothing to cancel.
@@ -358,6 +395,7 @@ extension Session {
         on loop: isolated EventLoop
     ) {
         guard phase == .relaying || phase == .jobEnded, !relay.isIdle, let route else { return completion() }
+        if isStalled, heldCancels.count < Self.heldCancelLimit { return heldCancels.append((source, completion)) }
         if let cancelForwarder { return cancelForwarder.join(completion) }
         recordCancel(source: source)
         let forwarder = CancelForwarder(route: route, session: self)

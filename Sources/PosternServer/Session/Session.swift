@@ -92,6 +92,10 @@ final class Session: EventHandler {
     var heldOutputs = 0
     /// The job's side ended while something was held: told once that is sent. Whether it sent Terminate.
     var heldEnd: Bool?
+    /// `sync: always`: what was decided waits for the disk, and the job is not read.
+    var isStalled = false
+    /// Who showed the session's key meanwhile.
+    var heldCancels: [(source: String, completion: @Sendable () -> Void)] = []
     /// A large text is being parsed elsewhere.
     var isParsing = false
     var parsedText: ParsedText?

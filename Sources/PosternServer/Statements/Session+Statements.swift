@@ -100,11 +100,11 @@ extension Session: StatementJudge {
                 context.journal.decide(event)
                 recording = .decided
             case .outcome(let outcome):
-                if recording == .decided { context.journal.writeDecisions() }
+                if recording == .decided || heldOutputs > 0 { context.journal.writeDecisions() }
                 tally?.ended(outcome.result.rawValue, rows: outcome.rows)
                 context.journal.defer(StatementOutcome(session: id, outcome), on: loop)
             case .transactionEnd(let number, let result):
-                if recording == .decided { context.journal.writeDecisions() }
+                if recording == .decided || heldOutputs > 0 { context.journal.writeDecisions() }
                 tally?.transactionEnded(result.rawValue)
                 context.journal.defer(
                     TransactionEnd(session: id, transaction: number, result: TransactionEnd.Result(result)),

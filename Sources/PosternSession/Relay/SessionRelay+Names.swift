@@ -163,7 +163,8 @@ extension SessionRelay {
 
     /// The session holds more names, or more text behind them, than it may.
     var overTheLimit: Verdict? {
-        names.count > rules.names || names.heldBytes > Self.heldTextLimit
+        names.count > rules.names
+            || names.heldBytes + names.count * NameTable.smallText > Self.heldTextLimit
             ? .end(.tooManyNames(limit: rules.names)) : nil
     }
 }

@@ -148,6 +148,11 @@ package struct SessionRelay {
     /// Since when the server has been at the statement that it runs now; nil when it runs none.
     package var runningSince: MonotonicTime? { isIdle ? nil : headSince }
 
+    /// What was forwarded last goes up only now: until now the server was at nothing of it.
+    package mutating func restartClock(now: MonotonicTime) {
+        if headSince != nil { headSince = now }
+    }
+
     /// Part of a message stands upstream: nothing may be sent there but the rest of it.
     package var isMidMessage: Bool { frontend.bodyRemaining > 0 && !discardsBody }
 

@@ -8,6 +8,8 @@ internal import PosternSQL
 struct Meanings {
     typealias Meaning = NameTable.Meaning
 
+    private static let keptCapacity = 64
+
     private var unnamed: Deque<Meaning> = []
     private var named: [Identifier: Deque<Meaning>] = [:]
 
@@ -47,6 +49,8 @@ struct Meanings {
                 if keepsCursors, !first.endsWithTransaction { kept.append(first) } else { taken.append(first) }
             }
             for meaning in kept.reversed() { meanings.prepend(meaning) }
+            // What a long pipeline needed is not kept for the life of an idle session.
+            if meanings.isEmpty, taken.count > Self.keptCapacity { meanings = [] }
             return taken
         }
     }

@@ -119,8 +119,8 @@ struct NameTable {
 
     // MARK: Held texts
 
-    /// Shorter texts are not counted: the number of names bounds them, and to count costs more than they do.
-    private static let smallText = 1024
+    /// Texts up to this size are counted as one of it for each name: to count them costs more than they do.
+    static let smallText = 1024
 
     private mutating func hold(_ text: StatementText) {
         guard text.bytes.count > Self.smallText else { return }
