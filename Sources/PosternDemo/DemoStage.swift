@@ -10,6 +10,8 @@ struct DemoStage: Sendable {
     let issuer: DevIssuer
     let forger: DevIssuer
     let gateway: GatewayProcess
+    /// The `postern` that runs as the gateway.
+    let executable: String
     private let psqlProgram: String
     // Serve until the process ends; kept so that they are not let go before.
     private let front: TLSFront
@@ -50,12 +52,14 @@ struct DemoStage: Sendable {
         let gateway = try GatewayProcess(site, executable: executable)
         cleanup.add { _ = try? gateway.stop() }
         try await gateway.waitUntilReady(adminPort: site.adminPort, on: pool)
+        try site.keepPublicKey()
         terminal.verbatim("gateway     127.0.0.1:\(site.gatewayPort), TLS, role `\(DemoNames.role)`")
         return DemoStage(
             site: site,
             issuer: issuer,
             forger: forger,
             gateway: gateway,
+            executable: executable,
             psqlProgram: binaries.program("psql"),
             front: front
         )
@@ -94,6 +98,15 @@ struct DemoStage: Sendable {
     /// The connection string that works in any shell. The address spares a try on ::1, where nobody listens.
     var fullConnection: String {
         "\(shownConnection) hostaddr=127.0.0.1 sslmode=verify-full sslrootcert=\(site.authorityFile)"
+    }
+
+    /// Questions to the journal that work in any shell.
+    var auditCommands: [String] {
+        let program = Files.target(ofLink: executable) ?? executable
+        return [
+            "\(program) audit list --statements \(site.journalFolder)",
+            "\(program) audit verify --public-key \(site.publicKeyFile) \(site.journalFolder)",
+        ]
     }
 
     /// What the reader would type.

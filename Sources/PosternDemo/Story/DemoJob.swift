@@ -44,7 +44,7 @@ struct DemoJob: Sendable {
                     The job runs for \(DemoNames.repository) at \(DemoNames.branch). Its CI system gave it a token; the \
                     token is its password, and it has no other.
                     """,
-                work: .script(name: "ship.sql", text: migration),
+                work: .script(name: migrationName, text: migration),
                 expectation: .works,
                 token: try tokens.mint()
             ),
@@ -95,6 +95,7 @@ struct DemoJob: Sendable {
         ]
     }
 
+    static let migrationName = "ship.sql"
     private static let query = "select * from orders order by id"
     private static let deniedStatement = "drop table order_lines"
 
@@ -131,7 +132,7 @@ private struct DemoTokens {
         try (minter ?? issuer).mint(
             subject: "repo:\(DemoNames.repository):ref:\(branch)",
             audience: audience,
-            claims: [("repository", DemoNames.repository), ("ref", branch), ("run_id", "4711")],
+            claims: [("repository", DemoNames.repository), ("ref", branch), ("run_id", DemoNames.run)],
             issuedAt: now.advanced(by: .zero - age),
             lifetime: .seconds(3600),
             keyID: issuer.keyID

@@ -9,6 +9,7 @@ enum DemoNames {
     static let audience = "postern.demo"
     static let repository = "acme/orders"
     static let branch = "refs/heads/main"
+    static let run = "4711"
 }
 
 /// Everything that an operator of Postern would write, in one folder: configuration, policy, certificates, a password.
@@ -16,6 +17,10 @@ struct DemoSite: Sendable {
     static let configurationName = "postern.yaml"
     /// Where the policy is, seen from the folder.
     static let policyName = "policies/orders.yaml"
+    static let journalName = "journal"
+    /// The key for checkpoints, copied from the journal's folder when the gateway started.
+    static let publicKeyName = "checkpoint.pub"
+    static let changedJournalName = "changed"
 
     let folder: String
     let gatewayPort: UInt16
@@ -26,7 +31,8 @@ struct DemoSite: Sendable {
 
     var configurationFile: String { "\(folder)/\(Self.configurationName)" }
     var authorityFile: String { folder + "/ca.crt" }
-    var journalFolder: String { folder + "/journal" }
+    var journalFolder: String { "\(folder)/\(Self.journalName)" }
+    var publicKeyFile: String { "\(folder)/\(Self.publicKeyName)" }
 
     init(folder: String, gatewayPort: UInt16, adminPort: UInt16, issuerURL: String) {
         self.folder = folder
@@ -48,6 +54,13 @@ struct DemoSite: Sendable {
         try Files.writePrivate(Self.policy, to: "\(folder)/\(Self.policyName)")
         try Files.makeFolder(journalFolder)
         try Files.writePrivate(configuration(postgresPort: postgresPort), to: configurationFile)
+    }
+
+    /// Keeps the journal's public key where the journal is not.
+    func keepPublicKey() throws(DemoError) {
+        let path = "\(journalFolder)/\(Self.publicKeyName)"
+        guard let key = Files.read(path) else { throw Files.failure("cannot read `\(path)`") }
+        try Files.writePrivate(key, to: publicKeyFile)
     }
 
     private func configuration(postgresPort: UInt16) -> String {
@@ -73,7 +86,7 @@ struct DemoSite: Sendable {
             logins:
               \(DemoNames.role): {password: {file: secrets/orders_migrator}}
         policies: policies/
-        audit: {directory: journal}
+        audit: {directory: \(Self.journalName)}
         admin: {address: 127.0.0.1:\(adminPort)}
 
         """

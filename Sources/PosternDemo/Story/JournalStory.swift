@@ -1,17 +1,12 @@
 internal import PosternCore
 internal import PosternJournal
 
-/// The journal's records in the order of their time, as lines for a person.
+/// What the story needs to know of the journal.
 package struct JournalStory {
-    /// What a chain needs and a reader of the story does not.
-    private static let mechanics: Set<String> = ["chain.start", "journal.checkpoint"]
-
     private let records: [JournalRecord]
-    private let width: Int
 
     /// Reads every whole line of every chain in a folder. A folder without a journal tells nothing.
-    package init(folder: String, width: Int = 100) {
-        self.width = width
+    package init(folder: String) {
         var records: [JournalRecord] = []
         if let files = try? JournalFiles(directory: folder) {
             for file in files.chains.flatMap(\.files) {
@@ -41,12 +36,5 @@ package struct JournalStory {
             let reason = refusal.members["reason"]?.stringValue
         else { return nil }
         return "\(stage): \(reason)"
-    }
-
-    /// The journal as a person reads it, one line for each record and more where they are needed.
-    package var lines: [String] {
-        let narrator = JournalNarrator(width: width)
-        return records.filter { !Self.mechanics.contains($0.frame.event) }
-            .flatMap { narrator.tell($0).split(separator: "\n", omittingEmptySubsequences: false).map(String.init) }
     }
 }

@@ -20,7 +20,7 @@ struct AuditExportCommand: ParsableCommand {
             records are written, over rotations, until SIGINT or SIGTERM or until nobody reads any more.
 
             Examples:
-              postern audit export --format csv --since 2026-11-01 /var/lib/postern/journal > november.csv
+              postern audit export --format csv --since 7d /var/lib/postern/journal > 7d.csv
               postern audit export --follow --decision deny /var/lib/postern/journal
             """
     )

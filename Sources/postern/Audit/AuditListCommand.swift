@@ -17,8 +17,8 @@ struct AuditListCommand: ParsableCommand {
 
             Examples:
               postern audit list --since 24h /var/lib/postern/journal
-              postern audit list --tag 'ALTER TABLE' --object public.orders /var/lib/postern/journal
-              postern audit list --decision deny --repository 'acme/*' --json gw-1/journal gw-2/journal
+              postern audit list --tag 'ALTER *' --object orders /var/lib/postern/journal
+              postern audit list --decision deny --repository 'acme/*' gw-1 gw-2
             """
     )
 

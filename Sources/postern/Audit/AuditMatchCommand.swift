@@ -16,7 +16,7 @@ struct AuditMatchCommand: ParsableCommand {
             Exits 0 when a session ran exactly the script, 1 when none did or only a part, and says which statement is \
             missing; 2 when the script or a journal cannot be read.
 
-            Example: postern audit match migrations/0042_drop_note.sql /var/lib/postern/journal
+            Example: postern audit match migrations/0042.sql /var/lib/postern/journal
             """
     )
 
@@ -44,8 +44,9 @@ struct AuditMatchCommand: ParsableCommand {
 
     func run() throws {
         let script = try Script.read(file)
+        // First: a folder that is not there is said to be so, and not to lack its key.
+        let journals = try AuditReading.journals(self.journals.directories, usesIndex: !index.noIndex)
         let codes = try self.codes(of: script)
-        let journals = try AuditReading.journals(journals.directories, usesIndex: !index.noIndex)
         let search = ScriptSearch(journals)
         let matches = search.find({ codes[$0] ?? [] }, mayHaveOthers: allowOthers)
         if search.isCut {

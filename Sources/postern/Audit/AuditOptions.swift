@@ -25,7 +25,7 @@ struct PublicKeyOptions: ParsableArguments {
         do throws(JournalReadError) {
             return try publicKey.map { path throws(JournalReadError) in try JournalTrust.key(in: path) }
         } catch {
-            Output.error(error.description)
+            Output.error(TerminalText.escaped(error.description))
             throw ExitCode.unusable
         }
     }
@@ -44,8 +44,7 @@ extension JournalVerifier {
                 try JournalVerifier(directory: directory, keys: keys, expected: expected).verify()
             }
         } catch {
-            Output.error(error.description)
-            throw ExitCode.unusable
+            throw AuditReading.unusable(error)
         }
     }
 }

@@ -34,15 +34,13 @@ struct JournalStoryTests {
         try second.append(refused, now: Timestamp(seconds: 2000))
     }
 
-    @Test func `records of several chains come in the order of their time, without the chains' mechanics`() throws {
+    @Test func `records of all chains are counted`() throws {
         try withFolder { folder in
             try write(to: folder.path)
             let journal = JournalStory(folder: folder.path)
-            let events = journal.lines.compactMap { line in
-                ["session.refused", "session.cancel", "chain.start"].first { line.contains($0) }
-            }
-            #expect(events == ["session.refused", "session.cancel"])
             #expect(journal.count("session.cancel") == 1)
+            #expect(journal.count("session.refused") == 1)
+            #expect(journal.count("session.end") == 0)
         }
     }
 
@@ -56,6 +54,6 @@ struct JournalStoryTests {
     }
 
     @Test func `a folder without a journal tells nothing`() throws {
-        try withFolder { folder in #expect(JournalStory(folder: folder.path).lines.isEmpty) }
+        try withFolder { folder in #expect(JournalStory(folder: folder.path).count("session.start") == 0) }
     }
 }
