@@ -112,16 +112,17 @@ def assert_denial(text, part):
 
 
 def assert_readme(text):
-    """What the README shows of the demo is what it prints, numbers and sessions aside."""
-    def lines(text):
+    """What the README shows of the demo is what it prints; numbers, sessions and the breaks of long lines aside."""
+    def words(text):
         text = re.sub(r"(?<=\(session )\w{16}|(?<=  )[0-9a-z]{16}(?= )", "SESSION", text)
-        return [re.sub(r"\d+", "0", line.rstrip()) for line in text.splitlines()]
+        return re.sub(r"\d+", "0", " ".join(text.split()))
 
     page = read(os.path.join(os.path.dirname(__file__), "..", "..", "README.md"))
     shown = [block for block in re.findall(r"^```\n(.*?)^```$", page, re.M | re.S) if re.match(r"[17]\. ", block)]
     assert len(shown) == 2
-    printed = set(lines(text))
-    assert [line for block in shown for line in lines(block) if line not in printed] == []
+    printed = words(text)
+    pieces = [words(piece) for block in shown for piece in re.split(r"\n\n|^ +…\n", block, flags=re.M)]
+    assert len(pieces) == 10 and [piece for piece in pieces if piece not in printed] == []
 
 
 def assert_auditor(text, asks, doubts):
@@ -160,6 +161,7 @@ def test_what_the_demo_prints_to_paste_works_as_printed(temporary, tmp_path):
         assert (shell.returncode, shell.stdout) == (0, "Ada\n"), shell.stderr
         audit_listed, audit_verified = (ask_as_printed(line) for line in lines if " audit " in line)
         assert "DROP TABLE" in audit_listed and "all of them whole" in audit_verified
+        assert_readme_audits(text)
         assert process.poll() is None
         process.send_signal(signal.SIGINT)
         assert process.wait(20) == 0
@@ -170,10 +172,26 @@ def test_what_the_demo_prints_to_paste_works_as_printed(temporary, tmp_path):
     assert_nothing_is_left(text, temporary)
 
 
-def ask_as_printed(line):
-    done = subprocess.run(["bash", "-e"], input=line, capture_output=True, text=True, timeout=20, cwd="/")
+def ask_as_printed(line, folder="/"):
+    done = subprocess.run(["bash", "-e"], input=line, capture_output=True, text=True, timeout=20, cwd=folder)
     assert done.returncode == 0, done.stderr
     return done.stdout
+
+
+def assert_readme_audits(text):
+    """The auditors' commands of the README answer as it says, on the demo's journal."""
+    folder = re.search(r"(/\S*/postern-demo-\w+)", text).group(1)
+    session = re.search(r"\(session ([0-9a-z]{16})\)", text).group(1)
+    page = read(os.path.join(os.path.dirname(__file__), "..", "..", "README.md"))
+    answers = {}
+    for line in re.findall(r"^postern audit .*$", page, re.M):
+        line = line.replace("/var/lib/postern/journal", "journal").replace("migrations/0042.sql", "ship.sql")
+        line = re.sub(r"^postern audit show \w+", f"postern audit show {session}", line)
+        program = os.path.abspath(executable())
+        answers[line.split()[2]] = ask_as_printed(program + line.removeprefix("postern"), folder)
+    assert list(answers) == ["list", "show", "match", "verify"]
+    assert "ALTER TABLE" in answers["list"] and f"session {session}" in answers["show"]
+    assert answers["match"].startswith("yes: ") and "all of them whole" in answers["verify"]
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])

@@ -41,8 +41,9 @@ struct AuditorAct: Sendable {
     func doubt(number: Int) async throws {
         terminal.heading("\(number). An auditor doubts")
         terminal.say(
-            "Each record ends with its hash and holds the hash of the one before; checkpoints are signed. The public key "
-                + "was copied when the gateway started: whoever changes the journal cannot change that too."
+            "Each record ends with its hash and holds the hash of the one before, and ten seconds after a new one at the "
+                + "latest a checkpoint is signed. The public key was copied when the gateway started: whoever changes "
+                + "the journal does not change that too."
         )
         terminal.emptyLine()
         let verify = ["audit", "verify", "--public-key", DemoSite.publicKeyName]
