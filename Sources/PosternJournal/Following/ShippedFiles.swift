@@ -9,9 +9,10 @@ package final class ShippedFiles: Sendable {
 
     package init() {}
 
-    /// There is a store, or there is none. Until the shipper has told where a chain stands, all of its files are needed.
+    /// There is a store, one that was not there before, or there is none. Until the shipper has told where a chain stands
+    /// in it, all of the chain's files are needed.
     package func require(_ isRequired: Bool) {
-        needed.withLock { $0 = isRequired ? $0 ?? [:] : nil }
+        needed.withLock { $0 = isRequired ? [:] : nil }
     }
 
     /// The store holds every record of the chain's files before this one.

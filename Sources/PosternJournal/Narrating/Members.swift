@@ -37,6 +37,9 @@ struct Members {
         value(name).map { TerminalText.word(String($0.prefix(Self.shortLength))) }
     }
 
+    /// Any value, as JSON.
+    func json(_ name: String) -> String? { object[name].map { TerminalText.escaped($0.text) } }
+
     /// A list of words; nil when it is empty.
     func words(_ name: String) -> String? {
         guard let elements = object[name]?.arrayValue, !elements.isEmpty else { return nil }

@@ -112,6 +112,21 @@ extension Narration {
         ])
     }
 
+    static func receipt(_ members: Members) -> String {
+        phrase([
+            members.word("session"), "was given a receipt", members.short("digest").map { "with digest \($0)" },
+            members.short("policy_hash").map { "under policy \($0)" },
+        ])
+    }
+
+    /// What a job says is its own word, and looks like it.
+    static func note(_ members: Members) -> [String] {
+        [
+            phrase([members.word("session"), "had the gateway note, as the job's own word:"]),
+            members.json("claimed_by_job") ?? "?",
+        ]
+    }
+
     static func transactionWord(_ members: Members) -> String {
         switch members.text("result") {
         case "commit": "committed"

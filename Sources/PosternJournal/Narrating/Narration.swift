@@ -13,6 +13,8 @@ enum Narration {
         case "statement.decision": return statementDecision(members)
         case "statement.outcome": return [statementOutcome(members)]
         case "transaction.end": return [transactionEnd(members)]
+        case "session.receipt": return [receipt(members)]
+        case "session.note": return note(members)
         case "session.refused.summary":
             return ["\(members.text("count") ?? "?") more from \(members.text("sources") ?? "?") sources"]
         case "gateway.start", "gateway.stop": return gateway(members)
@@ -30,11 +32,7 @@ enum Narration {
                 "\(members.word("file") ?? "?"): \(members.text("whole_bytes") ?? "?") bytes whole, "
                     + "\(members.text("torn_bytes") ?? "?") torn bytes cut off"
             ]
-        case "retention.removed":
-            return [
-                "\(members.text("files") ?? "?") files up to \(members.word("last_file") ?? "?"), the last record of "
-                    + "\(members.word("last_time") ?? "?"): older than \(members.word("retain") ?? "?")"
-            ]
+        case "retention.removed": return [removal(members)]
         case "journal.lost":
             return ["\(members.text("records") ?? "?") records are missing: they could be neither written nor kept"]
         default: return [other(record)]
@@ -166,6 +164,16 @@ enum Narration {
             members.text("seq").map { "record \($0)" }, members.short("key_id").map { "signed by \($0)" },
             heads.isEmpty ? nil : "with \(heads.joined(separator: ", "))",
         ])
+    }
+
+    /// The record is written before the files go.
+    private static func removal(_ members: Members) -> String {
+        let (first, last) = (members.word("first_file"), members.word("last_file") ?? "?")
+        let names = first == nil || first == last ? last : "\(first ?? "?") to \(last)"
+        let through = members.object("through").text("seq").map { ", records up to \($0)" } ?? ""
+        return "\(members.integer("files").map { Quantity.count($0, "file", "files") } ?? "? files"), \(names)"
+            + "\(through), removed by retention: the last record is of \(members.word("last_time") ?? "?"), older than "
+            + (members.word("retain") ?? "?")
     }
 
     private static func other(_ record: JournalRecord) -> String {

@@ -3,18 +3,26 @@ internal import PosternCore
 /// Holds a receipt against the records of its chain, one after the other, up to the record that it names.
 struct ReceiptComparison {
     private let receipt: Receipt
+    private let removed: RecordPosition?
     private var tally = ReceiptTally()
     private var previous: RecordHash?
+    /// The chain's first record that is there.
+    private var first: RecordFrame?
+    /// The last record that retention removed, where something of the session is missing for that reason.
+    private(set) var removedThrough: UInt64?
     private var hasStart = false
-    /// The record of the receipt's issue has been passed.
+    private var hasRecord = false
+    /// The record of the receipt's issue has been passed, or its place.
     private(set) var isDone = false
     private(set) var problems: [String] = []
 
     /// More of them say nothing that the first ones do not.
     private static let problemLimit = 16
 
-    init(_ receipt: Receipt) {
+    /// - Parameter removed: the last record that the chain's signed statement says was removed.
+    init(_ receipt: Receipt, removed: RecordPosition? = nil) {
         self.receipt = receipt
+        self.removed = removed
     }
 
     /// - Parameter place: file and line.
@@ -23,12 +31,15 @@ struct ReceiptComparison {
         guard let frame = RecordFrame(line) else { return note("\(place): not a record") }
         guard frame.chain == receipt.position.chain else { return note("\(place): a record of another chain") }
         guard frame.isIntact(line) else { return note("\(place): the record was changed") }
+        if first == nil { first = frame }
         if let previous, frame.prev != previous { note("\(place): the record before it is another one") }
         previous = frame.hash
         if frame.seq == receipt.position.seq {
-            isDone = true
+            (isDone, hasRecord) = (true, true)
             return issued(line, frame, place)
         }
+        // The record is gone: what follows it says nothing of the receipt.
+        guard frame.seq < receipt.position.seq else { return isDone = true }
         guard concernsSession(line, frame) else { return }
         guard let record = JournalRecord(line) else { return note("\(place): not a record") }
         switch frame.event {
@@ -50,13 +61,26 @@ struct ReceiptComparison {
 
     /// All of the chain has been taken.
     mutating func finish() {
-        guard isDone else {
-            return note("the chain has no record \(receipt.position.seq), which the receipt names")
+        let seq = receipt.position.seq
+        guard hasRecord else {
+            guard hasRemoved(seq) else { return note("the chain has no record \(seq), which the receipt names") }
+            return removedThrough = removed?.seq
         }
         guard hasStart else {
-            return note("the journal does not hold the session's start any more, so the totals prove nothing")
+            guard let first, first.seq > 0, hasRemoved(first.seq - 1) else {
+                return note(
+                    "the journal does not hold the session's start, and nothing signed says that it was removed"
+                )
+            }
+            return removedThrough = removed?.seq
         }
         guard receipt.counts(tally) else { return note("the journal counts other statements than the receipt") }
+    }
+
+    /// Whether retention removed the record with this number, and the chain goes on from what was removed.
+    private func hasRemoved(_ seq: UInt64) -> Bool {
+        guard let removed, let first, seq <= removed.seq, first.seq <= removed.seq + 1 else { return false }
+        return first.seq <= removed.seq || first.prev == removed.hash
     }
 
     private mutating func note(_ problem: String) { problems.append(problem) }

@@ -23,6 +23,15 @@ extension ReceiptReport {
         lines.append("  policy      \(word(members["policy_hash"]))")
         lines.append("  journal     \(receipt.position.chain):\(receipt.position.seq):\(receipt.position.hash)")
         lines.append("  checked     \(checked)")
+        if let removedThrough {
+            let isGone = removedThrough >= receipt.position.seq
+            lines.append(
+                "  removed     the journal no longer holds "
+                    + (isGone ? "the receipt's record and what was before it" : "the session's start")
+                    + ": records up to \(removedThrough) were removed by retention, so "
+                    + (isGone ? "only the signature was checked" : "the totals could not be compared")
+            )
+        }
         for problem in problems { lines.append("  problem     \(TerminalText.escaped(problem))") }
         return lines.joined(separator: "\n") + "\n"
     }
@@ -35,9 +44,20 @@ extension ReceiptReport {
         writer.member("session", receipt.session.description)
         writer.member("self_attested", attestation == .selfAttested)
         writer.member("journal", directory)
+        writer.name("removed_through")
+        writer.value(removedThrough.map { .number(JSONNumber($0)) } ?? .null)
         writer.member("problems", strings: problems)
         writer.endObject()
         return String(decoding: writer.bytes, as: UTF8.self) + "\n"
+    }
+
+    /// The same for a file that is no receipt at all.
+    package static func json(_ error: ReceiptError) -> String {
+        let object: JSONObject = [
+            "holds": .bool(false), "session": .null, "self_attested": .null, "journal": .null, "removed_through": .null,
+            "problems": .array([.string("no receipt: \(error)")]),
+        ]
+        return JSONValue.object(object).text + "\n"
     }
 
     private var checked: String {

@@ -8,6 +8,14 @@ internal import PosternCrypto
 /// oldest first. A crash between two of them leaves a journal that verifies, and the next round goes on from there.
 /// Blocks: never on an event loop.
 package struct ChainRetention {
+    /// What is old enough.
+    package struct Due: Hashable, Sendable {
+        /// What may go; nil for nothing.
+        package let plan: Plan?
+        /// More is old enough, and stays because the auditors' store has not got it.
+        package let awaitsStore: Bool
+    }
+
     /// What may go.
     package struct Plan: Hashable, Sendable {
         package let numbers: [Int]
@@ -38,29 +46,36 @@ package struct ChainRetention {
         }
     }
 
-    /// The whole files whose last record is older than `cutoff`; never the chain's last file.
+    /// The whole files whose last record is older than `cutoff`; never the chain's last file, and none that the auditors'
+    /// store still needs.
     ///
-    /// - Returns: nil when there are none.
     /// - Throws: when a file cannot be read, or is not what it must be: evidence of that kind is not removed.
-    package func plan(before cutoff: Timestamp) throws(JournalError) -> Plan? {
+    package func due(before cutoff: Timestamp) throws(JournalError) -> Due {
         let numbers = try ChainFiles.numbers(of: name, in: directory.path)
         let limit = cutoff.rfc3339
         var old: [Int] = []
         var last: (head: RecordPosition, time: String)?
+        var awaitsStore = false
         for (number, next) in zip(numbers, numbers.dropFirst()).prefix(Self.maximumFiles) {
             // All times are written in the same form: their order is that of their texts.
             guard let end = try end(of: number), end.time < limit else { break }
+            guard isShipped(number) else {
+                awaitsStore = true
+                break
+            }
             try check(next, follows: end.head)
             old.append(number)
             last = end
         }
-        guard let last else { return nil }
-        return Plan(
-            numbers: old,
-            files: old.map { ChainFiles.fileName(of: name, number: $0) },
-            through: last.head,
-            lastTime: last.time
-        )
+        let plan = last.map { last in
+            Plan(
+                numbers: old,
+                files: old.map { ChainFiles.fileName(of: name, number: $0) },
+                through: last.head,
+                lastTime: last.time
+            )
+        }
+        return Due(plan: plan, awaitsStore: awaitsStore)
     }
 
     /// Removes the files of a plan.
@@ -80,13 +95,15 @@ package struct ChainRetention {
         }
         for number in try ChainFiles.numbers(of: name, in: directory.path).dropLast() {
             guard let head = try end(of: number)?.head, head.chain == statement.chain,
-                head.seq <= statement.removed.seq
+                head.seq <= statement.removed.seq, isShipped(number)
             else { return }
             try remove([number])
         }
     }
 
     private var statementPath: String { directory.path + "/" + JournalFiles.retentionFile(of: name) }
+
+    private func isShipped(_ number: Int) -> Bool { directory.shipped.mayRemove(chain: name, file: number) }
 
     private func path(of number: Int) -> String { ChainFiles.path(of: name, number: number, in: directory.path) }
 

@@ -15,7 +15,7 @@ package struct JournalTrust: Sendable {
     private static let keySize = 16 * 1024
 
     /// - Parameter roots: the keys that were given; nil for the one beside the journal.
-    init(directory: String, roots: [VerifyingKey]?) throws(JournalReadError) {
+    package init(directory: String, roots: [VerifyingKey]?) throws(JournalReadError) {
         let roots = if let roots { roots } else { [try Self.ownKey(directory)] }
         var endorsements: [KeyEndorsement] = []
         var required: [RequiredRecord] = []

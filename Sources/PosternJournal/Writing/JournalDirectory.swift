@@ -1,6 +1,7 @@
 internal import Glibc
 internal import PosternCore
 package import PosternCrypto
+internal import Synchronization
 
 /// A gateway's journal on disk: the folder, its lock, the key that signs checkpoints.
 ///
@@ -19,8 +20,9 @@ package final class JournalDirectory: Sendable {
     package let path: String
     package let key: SigningKey
     package let keyID: String
-    /// Whose signatures on the folder's own files count.
-    let trust: TrustedKeys
+    /// What lies beside the journal for auditors: the key itself, or the one that vouches for it.
+    package let published: VerifyingKey
+    private let trusted: Mutex<TrustedKeys>
     package let textKey: TextKey
     package let heads = JournalHeads()
     package let shipped = ShippedFiles()
@@ -50,13 +52,32 @@ package final class JournalDirectory: Sendable {
         }
         let keys = try JournalKeys(signer, directory: path)
         key = keys.signing
-        trust = keys.trust
+        published = keys.published
+        trusted = Mutex(keys.trust)
         keyID = Checkpoint.keyID(of: key.publicKey)
         textKey = try TextKey.take(from: path)
         try Files.replace(path + "/checkpoint.pub", with: keys.published.pem, mode: 0o644)
     }
 
     deinit { close(lock) }
+
+    /// Whose signatures on the folder's own files count.
+    var trust: TrustedKeys { trusted.withLock(\.self) }
+
+    /// The key of this id, when it may sign this record of the chain: what a verifier with the published key believes.
+    ///
+    /// Looks into the folder again for a key that is unknown: an endorsement may have been brought back.
+    package func key(
+        _ keyID: String,
+        of chain: ChainID,
+        at seq: UInt64
+    ) throws(JournalReadError) -> VerifyingKey? {
+        if !trust.knows(keyID) {
+            let found = try JournalTrust(directory: path, roots: [published]).keys
+            trusted.withLock { $0 = found }
+        }
+        return trust.key(keyID, of: chain, at: seq)
+    }
 
     private static func makeDirectory(_ path: String) throws(JournalError) {
         var status = stat()

@@ -87,6 +87,8 @@ package final class Health: Sendable {
         package var catalogs: [String: Catalog] = [:]
         /// nil when none is configured.
         package var auditStore: AuditStore?
+        /// Chains whose old files stay because that store has not got them.
+        package var chainsAwaitingStore = 0
 
         /// Why new jobs should be sent elsewhere; nil when they should not.
         package var notReady: String? {
@@ -199,6 +201,11 @@ package final class Health: Sendable {
         state.withLock { $0.auditStore = store }
     }
 
+    /// So many chains of the journal have old files that stay until the auditors' store has them.
+    package func retention(chainsAwaitingStore count: Int) {
+        state.withLock { $0.chainsAwaitingStore = count }
+    }
+
     /// A connection to a host was tried.
     package func upstream(_ upstream: Upstream, isUp: Bool) {
         // Most sessions change nothing: the host was up before.
@@ -217,6 +224,10 @@ extension Health.Snapshot {
         lines += unreadableCatalogs.map { "database \($0): catalogue cannot be read" }
         if let store = auditStore, let error = store.error {
             lines.append("audit store: \(error) (\(store.lagRecords) records wait)")
+        }
+        if chainsAwaitingStore > 0 {
+            let chains = chainsAwaitingStore == 1 ? "1 chain" : "\(chainsAwaitingStore) chains"
+            lines.append("journal: old files of \(chains) stay until the auditors' store has them")
         }
         return lines.joined(separator: "\n") + "\n"
     }
@@ -240,6 +251,8 @@ extension Health.Snapshot {
         if let store = auditStore {
             writer.name("audit_store")
             writer.value(.object(store.json))
+            writer.name("chains_awaiting_store")
+            writer.value(.number(JSONNumber(UInt64(chainsAwaitingStore))))
         }
         writer.endObject()
         return String(decoding: writer.bytes, as: UTF8.self) + "\n"

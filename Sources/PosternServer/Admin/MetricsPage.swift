@@ -150,6 +150,11 @@ package struct MetricsPage {
         gauge("postern_journal_writable", help: "Whether the journal takes records.", state.journalWritable ? 1 : 0)
         counter("postern_journal_records_total", help: "Records written.") { $0.journalRecords.current }
         counter("postern_journal_bytes_total", help: "Bytes of records written.") { $0.journalBytes.current }
+        gauge(
+            "postern_journal_chains_awaiting_store",
+            help: "Chains whose old files stay until the auditors' store has them.",
+            Double(state.chainsAwaitingStore)
+        )
     }
 
     /// The families are there without a store, and have no samples then.

@@ -31,7 +31,8 @@ final class GatewayJournal: Sendable {
         gateway = configuration.gateway.name
         self.metrics = metrics
         directory = try JournalDirectory(path: audit.directory, signer: JournalSigner(audit.signingKey))
-        retention = JournalRetention(retain: audit.retain, logger: logger)
+        directory.shipped.require(audit.postgres != nil)
+        retention = JournalRetention(retain: audit.retain, health: health, logger: logger)
         let trouble = TroubleBoard(health: health, logger: logger)
         self.trouble = trouble
         syncer = JournalSyncer { trouble.note(.syncing, $0) }
@@ -138,7 +139,6 @@ final class GatewayJournal: Sendable {
 
     func reloaded(from old: ConfigurationSnapshot, to new: ConfigurationSnapshot) async throws {
         try keepPolicies(of: new)
-        retention.retain = new.configuration.audit.retain
         let changed = Self.changedRoles(from: old.policies, to: new.policies)
         try await control.append(PolicyReload(state: PolicyState(new), changedRoles: changed, error: nil))
     }

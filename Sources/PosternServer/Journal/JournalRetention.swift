@@ -10,13 +10,16 @@ final class JournalRetention: Sendable {
     private struct State {
         var retain: Duration?
         var complaint: String?
+        var awaitsStore = false
     }
 
     private let state: Mutex<State>
+    private let health: Health
     private let logger: Logger
 
-    init(retain: Duration?, logger: Logger) {
+    init(retain: Duration?, health: Health, logger: Logger) {
         state = Mutex(State(retain: retain))
+        self.health = health
         self.logger = logger
     }
 
@@ -33,6 +36,28 @@ final class JournalRetention: Sendable {
         )
     }
 
+    /// Says once that old files wait for the auditors' store, and once that none does any more.
+    ///
+    /// - Parameter chains: those whose files do.
+    func note(awaitingStore chains: [String]) {
+        let isNew = state.withLock { state in
+            defer { state.awaitsStore = !chains.isEmpty }
+            return state.awaitsStore == chains.isEmpty
+        }
+        health.retention(chainsAwaitingStore: chains.count)
+        guard isNew else { return }
+        if chains.isEmpty {
+            logger.notice("no old journal file waits for the auditors' store any more")
+        } else {
+            logger.notice(
+                "old journal files stay until the auditors' store has them",
+                metadata: ["chains": "\(chains.joined(separator: ", "))"]
+            )
+        }
+    }
+
+    var awaitsStore: Bool { state.withLock(\.awaitsStore) }
+
     /// Says once what keeps old files from being removed; nil when nothing does.
     func note(_ error: (any Error)?) {
         let text = error.map { "\($0)" }
@@ -48,33 +73,41 @@ final class JournalRetention: Sendable {
 extension GatewayJournal {
     /// A round reads the end of each chain's oldest file: cheap enough to need no clock of its own.
     private static let retentionInterval = Duration.seconds(60)
+    /// While files wait for the auditors' store, which catches up within seconds once it is there.
+    private static let storeInterval = Duration.seconds(5)
 
     /// Removes what `audit.retain` keeps no longer, until the task is cancelled. All that blocks runs on the pool.
     func followRetention(loops: [EventLoop], pool: BlockingPool) async {
         while !Task.isCancelled {
             if let retain = retention.retain {
                 do {
-                    try await removeOld(retain, loops: loops, pool: pool)
+                    let waiting = try await removeOld(retain, loops: loops, pool: pool)
                     retention.note(nil)
+                    retention.note(awaitingStore: waiting)
                 } catch {
                     retention.note(error)
                 }
+            } else {
+                retention.note(awaitingStore: [])
             }
-            try? await Task.sleep(for: Self.retentionInterval)
+            try? await Task.sleep(for: retention.awaitsStore ? Self.storeInterval : Self.retentionInterval)
         }
     }
 
-    private func removeOld(_ retain: Duration, loops: [EventLoop], pool: BlockingPool) async throws {
+    /// - Returns: the chains that have old files which the auditors' store has not got.
+    private func removeOld(_ retain: Duration, loops: [EventLoop], pool: BlockingPool) async throws -> [String] {
         let directory = directory
+        var waiting: [String] = []
         let cutoff = Timestamp.now.advanced(by: .zero - retain)
         for name in try await pool.run({ try ChainRetention.chains(in: directory) }) {
             let chain = ChainRetention(of: name, in: directory)
-            if Task.isCancelled { return }
-            let plan = try await pool.run {
+            if Task.isCancelled { return waiting }
+            let due = try await pool.run {
                 try chain.finish()
-                return try chain.plan(before: cutoff)
+                return try chain.due(before: cutoff)
             }
-            guard let plan else { continue }
+            if due.awaitsStore { waiting.append(name) }
+            guard let plan = due.plan else { continue }
             let event = RetentionRemoved(
                 files: plan.files,
                 through: plan.through,
@@ -87,6 +120,7 @@ extension GatewayJournal {
             try await pool.run { try chain.carryOut(plan, record: record) }
             retention.note(removed: plan, of: name)
         }
+        return waiting
     }
 
     /// Writes the record where the chain's writer is; for a chain that has none any more, by one of its own.

@@ -282,6 +282,8 @@ package actor Gateway {
         noteConfiguration(next, loaded)
         services.catalogs.replace(loaded.configuration.catalogSources)
         services.shipper.replace(loaded.configuration.audit)
+        // Behind the shipper: nothing is removed that a store named just now has not got.
+        services.journal.retention.retain = loaded.configuration.audit.retain
         logger.info(
             "configuration reloaded",
             metadata: ["trigger": "\(trigger)", "policy": "\(next.policies.revision)"]

@@ -65,10 +65,11 @@ final class AuditShipper: Sendable {
             state.errors = [:]
             state.progress.forget()
             state.health = Health.AuditStore(counting: counters)
+            // At the gateway's end a store that hangs is left: the files that it has not got are still its own.
+            if next != nil || !state.isFinishing { source.directory.shipped.require(next != nil) }
             return (old, state.token)
         }
         guard let token else { return }
-        source.directory.shipped.require(next != nil)
         old?.cancel()
         wake.signal()
         guard let next else { return health.auditStore(nil) }
@@ -168,6 +169,8 @@ final class AuditShipper: Sendable {
     private func note(_ event: ShippingRun.Event, _ token: UInt64) {
         let message = state.withLock { state -> (level: Logger.Level, text: String, error: String?)? in
             guard state.token == token else { return nil }
+            // Under the lock: what a store before had must not be said of this one.
+            if case .needs(let name, let file) = event { source.directory.shipped.note(chain: name, needsFile: file) }
             return state.take(event)
         }
         if let message {
@@ -214,6 +217,7 @@ extension AuditShipper.State {
             health.lastSuccess = .now
             let wasFailing = errors.removeValue(forKey: "") != nil
             return (.info, wasFailing ? "the auditors' store is back" : "the auditors' store is connected", nil)
+        case .needs: return nil
         case .position(let name, let seq):
             progress.stored(name, through: seq)
             return nil

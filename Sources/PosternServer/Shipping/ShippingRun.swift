@@ -13,6 +13,8 @@ final class ShippingRun {
         /// The store has a chain up to this record; nil when it has nothing of it.
         case position(name: String, seq: UInt64?)
         case loading(name: String, time: String)
+        /// The store has every record of the chain's files before this one.
+        case needs(name: String, file: Int)
         case loaded(name: String, seq: UInt64, records: Int, refused: Int)
         /// Records that were removed before they were shipped.
         case lost(name: String, seqs: ClosedRange<UInt64>)
@@ -124,7 +126,7 @@ final class ShippingRun {
         if let gap = batch.gap { tell(.lost(name: name, seqs: gap)) }
         chains[name]?.position = last.position
         chains[name]?.gap = nil
-        source.directory.shipped.note(chain: name, needsFile: chain.follower.file)
+        tell(.needs(name: name, file: chain.follower.file))
         tell(.loaded(name: name, seq: last.position.seq, records: batch.records.count, refused: refused))
         return true
     }
@@ -145,7 +147,7 @@ final class ShippingRun {
         guard let follower else { return nil }
         let chain = Chain(follower: follower, position: position, gap: follower.gap)
         chains[name] = chain
-        source.directory.shipped.note(chain: name, needsFile: follower.file)
+        tell(.needs(name: name, file: follower.file))
         return chain
     }
 

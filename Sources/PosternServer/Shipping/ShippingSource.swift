@@ -9,8 +9,8 @@ struct ShippingSource: Sendable {
     /// The names of the chains that this process writes.
     let writers: Set<String>
 
-    /// Of the key that signs checkpoints, base64.
-    var publicKey: String { Base64.encode(directory.key.publicKey.raw) }
+    /// Of the key that signs checkpoints, or vouches for those that do, base64.
+    var publicKey: String { Base64.encode(directory.published.raw) }
 
     /// The chains that have files: those of this process, and those that an earlier one left.
     func names() throws(JournalReadError) -> [String] {
@@ -44,11 +44,13 @@ struct ShippingSource: Sendable {
                 throw JournalReadError("record \(frame.seq) of `\(follower.name)` is not the one that was written")
             }
             if frame.event == Checkpoint.event {
+                // Of this run, or of one before it that left a backlog.
                 guard let text = CheckpointText(record.line, frame: frame),
-                    text.isSigned(by: directory.key.publicKey, frame: frame)
+                    let key = try directory.key(text.keyID, of: frame.chain, at: frame.seq),
+                    text.isSigned(by: key, frame: frame)
                 else {
                     throw JournalReadError(
-                        "checkpoint \(frame.seq) of `\(follower.name)` is not signed by the journal's key"
+                        "checkpoint \(frame.seq) of `\(follower.name)` is not signed by a key that counts there"
                     )
                 }
             }

@@ -18,7 +18,7 @@ struct AuditVerifyCommand: AsyncParsableCommand {
 
             Examples:
               postern audit verify /var/lib/postern/journal
-              postern audit verify --public-key checkpoint.pub /var/lib/postern/journal
+              postern audit verify --public-key checkpoint.pub --expect "$(cat head)" /var/lib/postern/journal
               postern audit verify --receipt receipt.json --public-key checkpoint.pub
             """
     )

@@ -22,7 +22,7 @@ enum ReceiptAudit {
         do {
             let keys = try keys.keys()
             let file = try InputFile.read(path)
-            guard let receipt = read(file, path) else { return .no }
+            guard let receipt = read(file, path, asJSON: asJSON) else { return .no }
             let report = try ReceiptVerifier(keys: keys, directories: directories).verify(receipt)
             Output.result(asJSON ? report.json : report.text(path: path))
             return report.isGood ? .success : .no
@@ -37,11 +37,11 @@ enum ReceiptAudit {
     }
 
     /// - Returns: nil, after it said why, for what is no receipt: the answer is no.
-    private static func read(_ file: [UInt8], _ path: String) -> Receipt? {
+    private static func read(_ file: [UInt8], _ path: String, asJSON: Bool) -> Receipt? {
         do throws(ReceiptError) {
             return try Receipt(file)
         } catch {
-            Output.result("\(path): no receipt: \(error)\n")
+            Output.result(asJSON ? ReceiptReport.json(error) : "\(path): no receipt: \(error)\n")
             return nil
         }
     }

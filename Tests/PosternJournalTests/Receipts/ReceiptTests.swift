@@ -182,6 +182,10 @@ struct ReceiptTests {
         return try verifier.verify(try Receipt(bytes)).problems
     }
 
+    private func problems(_ receipt: Receipt, keys: [VerifyingKey], journal: Bool = true) throws -> [String] {
+        try ReceiptVerifier(keys: keys, directories: journal ? [folder.path] : []).verify(receipt).problems
+    }
+
     @Test func `it says what was done, in one order`() throws {
         let text = String(decoding: try written(), as: UTF8.self)
         let parts = [
@@ -207,7 +211,7 @@ struct ReceiptTests {
         #expect(try problems(Array(" ".utf8) + receipt + Array("\r\n".utf8)).isEmpty)
         // The key that lies beside this journal is another.
         let own = try ReceiptVerifier(keys: nil, directories: [folder.path]).verify(try Receipt(receipt))
-        #expect(own.problems == ["the signature is not that of the journal's key"])
+        #expect(own.problems == ["the signature is not that of the journal's key, or of one that it endorsed"])
         #expect(own.attestation == .selfAttested)
         let report = try ReceiptVerifier(keys: [key.publicKey], directories: [folder.path]).verify(try Receipt(receipt))
         #expect(report.text(path: "r.json").hasPrefix("r.json: the receipt holds\n"))
@@ -226,9 +230,8 @@ struct ReceiptTests {
     }
 
     @Test func `another key's receipt is none`() throws {
-        #expect(
-            try problems(try written(), keys: [SigningKey().publicKey]) == ["the signature is not that of a given key"]
-        )
+        let found = try problems(try written(), keys: [SigningKey().publicKey])
+        #expect(found.count == 1 && found[0].hasPrefix("the signature is not that of a given key"))
     }
 
     @Test(arguments: [
@@ -293,6 +296,55 @@ struct ReceiptTests {
         try Self.write(paths[paths.count - 1], [])
         for path in paths.dropFirst() { try Self.write(path, []) }
         #expect(try problems(receipt).contains { $0.contains("which the receipt names") })
+    }
+
+    @Test func `what retention removed is said, and contradicts nothing`() throws {
+        let receipt = try Receipt(try written())
+        let directory = try JournalDirectory(path: folder.path, signingKeyFile: nil)
+        let retention = ChainRetention(of: "loop-0", in: directory)
+        let plan = try #require(try retention.due(before: Account.now.advanced(by: .seconds(1_000_000))).plan)
+        let writer = try JournalWriter(
+            directory: directory,
+            syncer: JournalSyncer { _ in },
+            name: "loop-0",
+            gateway: "gw",
+            rotateSize: 1 << 20,
+            now: Account.now
+        )
+        let event = RetentionRemoved(files: plan.files, through: plan.through, lastTime: plan.lastTime, retain: "1d")
+        let record = try writer.append(event, now: Account.now)
+        try writer.close(now: Account.now)
+        try retention.carryOut(plan, record: record)
+        let verifier = ReceiptVerifier(keys: [key.publicKey, directory.published], directories: [folder.path])
+        let report = try verifier.verify(receipt)
+        #expect(report.problems == [] && report.removedThrough == plan.through.seq)
+        #expect(report.text(path: "r").contains("up to \(plan.through.seq) were removed by retention, so "))
+        #expect(report.json.contains("\"removed_through\":\(plan.through.seq),"))
+        // A statement that nobody who counts has signed is none.
+        #expect(try !problems(receipt, keys: [key.publicKey]).isEmpty)
+        unlink(folder.path + "/loop-0.retained")
+        let found = try verifier.verify(receipt)
+        #expect(found.problems.count == 1 && found.removedThrough == nil)
+    }
+
+    @Test func `a run's key is believed by its endorsement beside the journal, and without it that is said`() throws {
+        let receipt = try Receipt(try written())
+        let service = SigningKey()
+        let made = KeyEndorsement(time: Account.now, key: key.publicKey, heads: [])
+        let keyFolder = folder.path + "/keys"
+        mkdir(keyFolder, 0o700)
+        let path = "\(keyFolder)/\(made.keyID).key"
+        try Self.write(path, made.text(signature: service.sign(made.message)))
+        #expect(try problems(receipt, keys: [service.publicKey]) == [])
+        let alone = try problems(receipt, keys: [service.publicKey], journal: false)
+        #expect(alone.count == 1 && alone[0].contains("`keys/\(made.keyID).key`: give the journal's folder"))
+        // From where on it counts is a part of the endorsement.
+        let late = KeyEndorsement(time: Account.now, key: key.publicKey, heads: [receipt.position])
+        try Self.write(path, late.text(signature: service.sign(late.message)))
+        #expect(try problems(receipt, keys: [service.publicKey]).first?.contains("not endorsed for this place") == true)
+        try Self.write(path, made.text(signature: SigningKey().sign(made.message)))
+        let forged = try problems(receipt, keys: [service.publicKey])
+        #expect(forged.count == 1 && forged[0].contains("no `keys/\(made.keyID).key` beside the journal endorses"))
     }
 
     @Test func `objects and denials are bounded, and the rest is counted`() throws {

@@ -24,7 +24,7 @@ import Testing
     }
 
     private func plan(before: Timestamp) throws -> ChainRetention.Plan? {
-        try open { try ChainRetention(of: "loop-0", in: $0).plan(before: before) }
+        try open { try ChainRetention(of: "loop-0", in: $0).due(before: before).plan }
     }
 
     /// The steps of a removal up to one of them, as a crash leaves them.
@@ -35,7 +35,7 @@ import Testing
     private func remove(upTo last: Step) throws {
         try open { directory in
             let retention = ChainRetention(of: "loop-0", in: directory)
-            let plan = try #require(try retention.plan(before: now.advanced(by: .seconds(1))))
+            let plan = try #require(try retention.due(before: now.advanced(by: .seconds(1))).plan)
             guard last != .planned else { return }
             let writer = try JournalWriter(
                 directory: directory,
@@ -72,6 +72,42 @@ import Testing
         let plan = try #require(try plan(before: now.advanced(by: .seconds(1_000_000))))
         #expect(plan.files == all.dropLast())
         #expect(plan.lastTime == now.rfc3339)
+    }
+
+    @Test func `what the auditors' store has not got stays, and that is said`() throws {
+        try write()
+        let all = files
+        #expect(all.count >= 4)
+        let later = now.advanced(by: .seconds(1_000_000))
+        try open { directory in
+            let retention = ChainRetention(of: "loop-0", in: directory)
+            directory.shipped.require(true)
+            let waiting = try retention.due(before: later)
+            #expect(waiting.plan == nil && waiting.awaitsStore)
+            #expect(try !retention.due(before: now).awaitsStore, "what is not old waits for nothing")
+            directory.shipped.note(chain: "loop-0", needsFile: 3)
+            let due = try retention.due(before: later)
+            #expect(due.plan?.files == Array(all.prefix(2)) && due.awaitsStore)
+            directory.shipped.note(chain: "loop-0", needsFile: all.count)
+            #expect(try retention.due(before: later).plan?.files == all.dropLast())
+            #expect(try !retention.due(before: later).awaitsStore)
+        }
+    }
+
+    @Test func `a removal that a crash cut off waits for a store as well`() throws {
+        try write()
+        let all = files
+        try remove(upTo: .stated)
+        try open { directory in
+            let retention = ChainRetention(of: "loop-0", in: directory)
+            directory.shipped.require(true)
+            try retention.finish()
+            #expect(files == all)
+            directory.shipped.note(chain: "loop-0", needsFile: 2)
+            try retention.finish()
+            #expect(files == Array(all.dropFirst()))
+        }
+        #expect(try folder.verify().records > 0)
     }
 
     @Test(arguments: [0, 1, 2, 3])

@@ -52,6 +52,17 @@ struct HealthTests {
         #expect(health.snapshot.issuers["ci"]?.keysChanged == Timestamp(seconds: 1))
     }
 
+    @Test func `old files that stay for the auditors' store are told in calm words`() {
+        health.enter(.serving)
+        health.auditStore(Health.AuditStore())
+        health.retention(chainsAwaitingStore: 2)
+        let snapshot = health.snapshot
+        #expect(snapshot.text == "ready\njournal: old files of 2 chains stay until the auditors' store has them\n")
+        #expect(snapshot.json.contains("\"ready\":true") && snapshot.json.contains("\"chains_awaiting_store\":2"))
+        health.retention(chainsAwaitingStore: 0)
+        #expect(health.snapshot.text == "ready\n")
+    }
+
     @Test func `a catalogue that cannot be read is named until it can`() {
         health.configure(issuers: [], upstreams: [], catalogs: ["d", "gone"])
         health.enter(.serving)
