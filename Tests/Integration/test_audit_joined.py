@@ -47,6 +47,7 @@ def test_old_files_stay_until_the_store_has_them(make_gateway, archive, store):
     gateway = make_gateway(start=False, gateway=ONE_LOOP, audit=store.audit(retain="400d"))
     old_journal(gateway.journal_folder)
     folder = gateway.journal_folder
+    old = sum(1 for name in NAMES for _ in journal.lines(folder, name))
     gateway.start()
     try:
         until(lambda: "old files of 3 chains stay until the auditors' store has them" in gateway.ready()[1],
@@ -62,13 +63,12 @@ def test_old_files_stay_until_the_store_has_them(make_gateway, archive, store):
     until(lambda: gateway.metrics()["postern_journal_chains_awaiting_store"] == 0, what="the end of waiting")
     caught_up(gateway)
     assert gateway.ready() == (200, "ready\n")
+    # Nothing went before it was there. The store's own old months are dropped behind it.
+    assert metric(gateway, "records_total") > old and metric(gateway, "lost_records_total") == 0
     gateway.stop()
     assert audit("verify", folder).returncode == 0
-    # All of each chain, from its first record on, and nothing that went before it was there.
     assert store.rows("select count(*) from postern.gap") == [(0,)]
-    for chain, rows, first, last in store.rows("select chain, count(*), min(seq), max(seq) from postern.event group by 1"):
-        assert (rows, first) == (last + 1, 0), chain
-    assert store.value("select count(distinct chain) from postern.event") == 3
+    assert store.rows("select name from postern.head order by 1") == [(name,) for name in NAMES]
     log = gateway.log_text()
     assert log.count("stay until the auditors' store has them") == 1
     assert log.count("no old journal file waits") == 1 and log.count("journal files removed") == 3
@@ -218,7 +218,7 @@ def test_how_a_receipt_can_be_asked_about(make_gateway, tmp_path):
         report = json.loads(text)
         assert (code, errors, report["holds"], report["problems"]) == (0, "", True, [])
         assert report["self_attested"] == (arguments == [folder])
-        assert report["journal"] == (folder if folder in arguments else None)
+        assert report.get("journal") == (folder if folder in arguments else None)
     changed = tmp_path / "changed.json"
     changed.write_text(path.read_text().replace('"rows":1', '"rows":2'))
     code, text, _ = verify("--receipt", changed, "--public-key", key, folder)
