@@ -158,7 +158,7 @@ import Testing
         try write()
         try open { directory in
             let plan = try #require(
-                try ChainRetention(of: "loop-0", in: directory).plan(before: now.advanced(by: .seconds(1)))
+                try ChainRetention(of: "loop-0", in: directory).due(before: now.advanced(by: .seconds(1))).plan
             )
             let invented = RecordPosition(chain: plan.through.chain, seq: plan.through.seq + 1, hash: .zero)
             try ChainRetention(of: "loop-0", in: directory).carryOut(plan, record: invented)
