@@ -118,8 +118,8 @@ import Testing
         (
             "session.receipt",
             #""session":"k3j9x0a81b2c4d5e","policy_hash":"0123456789abcdef","digest":"fedcba9876543210""#,
-            "session.receipt     k3j9x0a81b2c4d5e was given a receipt with digest fedcba987654 under\n"
-                + "                policy 0123456789ab"
+            "session.receipt     k3j9x0a81b2c4d5e was given a receipt with digest fedcba987654\n"
+                + "                under policy 0123456789ab"
         ),
         (
             "session.note", #""session":"k3j9x0a81b2c4d5e","claimed_by_job":{"step":"42","n":[1.50,null]}"#,
@@ -136,14 +136,15 @@ import Testing
             "retention.removed",
             #""files":3,"first_file":"loop-0-000001.jsonl","last_file":"loop-0-000003.jsonl","through":{"seq":12},"#
                 + #""last_time":"2024-01-01T00:00:00.000000Z","retain":"400d""#,
-            "retention.removed   3 files, loop-0-000001.jsonl to loop-0-000003.jsonl, records up to 12,\n"
-                + "                removed by retention: the last record is of 2024-01-01T00:00:00.000000Z, older than 400d"
+            "retention.removed   3 files, loop-0-000001.jsonl to loop-0-000003.jsonl, records up to\n"
+                + "                12, removed by retention: the last record is of 2024-01-01T00:00:00.000000Z, older\n"
+                + "                than 400d"
         ),
         (
             "retention.removed",
             #""files":1,"first_file":"loop-0-000001.jsonl","last_file":"loop-0-000001.jsonl","retain":"400d""#,
-            "retention.removed   1 file, loop-0-000001.jsonl, removed by retention: the last record is of\n"
-                + "                ?, older than 400d"
+            "retention.removed   1 file, loop-0-000001.jsonl, removed by retention: the last record\n"
+                + "                is of ?, older than 400d"
         ),
         // Members that are missing or of another kind are left out.
         ("session.end", #""session":7,"rows":"many""#, "session.end         7"),
