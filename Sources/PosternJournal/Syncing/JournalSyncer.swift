@@ -12,6 +12,8 @@ package final class JournalSyncer: Sendable {
         var files: [ObjectIdentifier: JournalFile] = [:]
         var left: [JournalFile] = []
         var waiting: [@Sendable (JournalError?) -> Void] = []
+        /// The last round failed: that the next one does not is told even if there was nothing new to sync.
+        var hasFailed = false
     }
 
     private let state = Mutex(State())
@@ -84,7 +86,11 @@ package final class JournalSyncer: Sendable {
             }
         }
         if failure != nil { failedRounds.add(1, ordering: .acquiringAndReleasing) }
-        if synced || failure != nil { onRound(failure) }
+        let hadFailed = state.withLock { state in
+            defer { state.hasFailed = failure != nil }
+            return state.hasFailed
+        }
+        if synced || failure != nil || hadFailed { onRound(failure) }
         for completion in waiting { completion(failure) }
     }
 }
