@@ -52,7 +52,7 @@ fuzz: setup ## texts that are nearly SQL for the parser (ARGS="--count 5000000 -
 .PHONY: endure
 endure: build .venv ## the slow tests: 100,000 broken connections, 200 kills under load
 	cd Tests/Integration && POSTERN_CHURN=100000 ../../$(PYTHON) -m pytest test_churn.py --timeout=1800
-	cd Tests/Integration && POSTERN_KILLS=200 ../../$(PYTHON) -m pytest test_crash.py -s
+	cd Tests/Integration && POSTERN_KILLS=200 ../../$(PYTHON) -m pytest test_crash.py -s --timeout=1800
 
 .PHONY: bench
 bench: build .venv ## Postern against PgBouncer, HAProxy and a direct connection (ARGS=--quick for two minutes' worth)
