@@ -1,5 +1,6 @@
 """Fixtures: one PostgreSQL and one gateway for the whole run, and gateways of their own for tests that change one."""
 
+import contextlib
 import os
 import shutil
 import signal
@@ -32,10 +33,11 @@ def issuer(tmp_path_factory):
     return Issuer(tmp_path_factory.mktemp("issuer"))
 
 
-@pytest.fixture(scope="session")
-def postgres(authority):
-    # PostgreSQL runs as another user than root, who must be able to come in: pytest's own folders keep others out.
-    folder = tempfile.mkdtemp(prefix="postern-pg-")
+@contextlib.contextmanager
+def cluster(authority, prefix):
+    """A PostgreSQL that is gone at the end, with its folder."""
+    # It runs as another user than root, who must be able to come in: pytest's own folders keep others out.
+    folder = tempfile.mkdtemp(prefix=prefix)
     os.chmod(folder, 0o755)
     try:
         server = Postgres(f"{folder}/cluster", authority)
@@ -43,19 +45,19 @@ def postgres(authority):
         server.stop()
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def postgres(authority):
+    with cluster(authority, "postern-pg-") as server:
+        yield server
 
 
 @pytest.fixture(scope="session")
 def archive(authority):
     """A PostgreSQL for auditors' stores alone, which tests may stop and start again."""
-    folder = tempfile.mkdtemp(prefix="postern-archive-")
-    os.chmod(folder, 0o755)
-    try:
-        server = Postgres(f"{folder}/cluster", authority)
+    with cluster(authority, "postern-archive-") as server:
         yield server
-        server.stop()
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture(scope="session")
