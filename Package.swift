@@ -89,6 +89,7 @@ let acting: [Target] = [
             "PosternCore", "PosternCrypto", "PostgresWire", "PosternIdentity", "PosternPolicy", "PosternSQL",
             "PosternTLS", "PosternUpstream", "PosternSession", "PosternConfiguration", "PosternJournal", "PosternNet",
             "CCurl", "CLibPQ", "CPosternLinux",
+            .product(name: "DequeModule", package: "swift-collections"),
             .product(name: "Logging", package: "swift-log"),
             .product(name: "FlyingFox", package: "FlyingFox"),
         ],
