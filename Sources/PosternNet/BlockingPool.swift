@@ -3,6 +3,9 @@ internal import Synchronization
 
 /// A fixed number of threads for work that may block: DNS, fsync, libcurl, PBKDF2, commands.
 ///
+/// The threads are there when they are asked for, whatever others of the process do. A concurrent queue would not do:
+/// Dispatch gives all of those together one thread for each core, and another one a second later when they block.
+///
 /// Loops never wait for it. Work that is waiting is bounded too: past the bound `run` fails at once, so that a
 /// flood of logins cannot fill the memory.
 package final class BlockingPool: Sendable {
@@ -14,21 +17,21 @@ package final class BlockingPool: Sendable {
     private struct State {
         var waiting: [@Sendable () -> Void] = []
         var head = 0
-        var running = 0
+        /// Queues without work.
+        var idle: [Int]
     }
 
-    private let queue: DispatchQueue
-    private let state = Mutex(State())
-    private let threads: Int
+    /// Serial and without a target: Dispatch makes a thread for each that has work, at once.
+    private let queues: [DispatchQueue]
+    private let state: Mutex<State>
     private let capacity: Int
 
     /// - Parameters:
-    ///   - threads: how many pieces of work run at once.
+    ///   - threads: how many pieces of work run at once. Dispatch has some 250 for the whole process.
     ///   - capacity: how many more may wait.
     package init(label: String, threads: Int, capacity: Int = 4096) {
-        // A target that is a global queue keeps Dispatch from making a thread for each blocked item.
-        queue = DispatchQueue(label: label, attributes: .concurrent)
-        self.threads = threads
+        queues = (0..<threads).map { DispatchQueue(label: "\(label).\($0)") }
+        state = Mutex(State(idle: Array(0..<threads)))
         self.capacity = capacity
     }
 
@@ -36,14 +39,12 @@ package final class BlockingPool: Sendable {
     ///
     /// - Returns: false when the pool is overloaded; `work` is dropped then.
     package func submit(_ work: @escaping @Sendable () -> Void) -> Bool {
-        let (accepted, startsWorker) = state.withLock { state -> (Bool, Bool) in
-            guard state.waiting.count - state.head < capacity else { return (false, false) }
+        let (accepted, worker) = state.withLock { state -> (Bool, Int?) in
+            guard state.waiting.count - state.head < capacity else { return (false, nil) }
             state.waiting.append(work)
-            guard state.running < threads else { return (true, false) }
-            state.running += 1
-            return (true, true)
+            return (true, state.idle.popLast())
         }
-        if startsWorker { queue.async { self.drain() } }
+        if let worker { queues[worker].async { self.drain(worker) } }
         return accepted
     }
 
@@ -57,16 +58,16 @@ package final class BlockingPool: Sendable {
         }
     }
 
-    private func drain() {
-        while let work = next() { work() }
+    private func drain(_ worker: Int) {
+        while let work = next(worker) { work() }
     }
 
-    private func next() -> (@Sendable () -> Void)? {
+    private func next(_ worker: Int) -> (@Sendable () -> Void)? {
         state.withLock { state in
             guard state.head < state.waiting.count else {
                 state.waiting.removeAll(keepingCapacity: true)
                 state.head = 0
-                state.running -= 1
+                state.idle.append(worker)
                 return nil
             }
             let work = state.waiting[state.head]

@@ -12,7 +12,7 @@ struct ConnectReport {
 
     /// Goes out and tries them all, at the same time.
     init(of configuration: Configuration) async {
-        async let issuers = IssuerProbe().run(configuration.issuers)
+        async let issuers = IssuerProbe().run(configuration.issuers, journal: configuration.audit.directory)
         async let logins = LoginProbe().run(configuration.databases)
         async let catalogs = CatalogProbe().run(configuration.databases)
         async let store = StoreProbe().run(configuration.audit)
@@ -41,7 +41,7 @@ struct ConnectReport {
     /// A line for each issuer, each login, each catalogue, and one for the auditors' store.
     var text: String {
         let lines =
-            issuers.map { Self.line("issuer \($0.issuer)", $0.result, Self.words) }
+            issuers.map { Self.line("issuer \($0.issuer)", $0.result, Self.words) + Self.words($0.kept) }
             + logins.map { Self.line("database \($0.database) login \($0.login)", $0.result, Self.words) }
             + catalogs.map { Self.line("database \($0.database) catalogue", $0.result, Self.words) }
             + (store.map { [Self.line("audit store", $0, Self.words)] } ?? [])
@@ -60,13 +60,22 @@ struct ConnectReport {
     }
 
     private static func words(_ keys: IssuerProbe.Keys) -> String {
-        let names = keys.keyIDs.map { $0 ?? "without id" }.joined(separator: ", ")
+        let names = keys.keys.map { key in
+            ([key.keyID ?? "without id", key.type] + (key.algorithm.map { [$0] } ?? [])).joined(separator: " ")
+        }
         let skipped = keys.skipped.map { key in
             "key \(key.index)\(key.keyID.map { " (\($0))" } ?? "") skipped: \(key.reason)"
         }
-        let count = "\(keys.keyIDs.count) \(keys.keyIDs.count == 1 ? "key" : "keys") (\(names))"
-        return ([count] + skipped).joined(separator: "; ")
+        let count = "\(Self.count(keys.keys)) (\(names.joined(separator: ", ")))"
+        let freshness = keys.freshness.map { ["fresh for \($0.components.seconds) s"] } ?? []
+        return ([count] + freshness + skipped).joined(separator: "; ")
     }
+
+    private static func words(_ kept: IssuerProbe.Kept?) -> String {
+        kept.map { "; \(count($0.keys)) of \($0.age.components.seconds) s ago kept on disk" } ?? ""
+    }
+
+    private static func count(_ keys: [IssuerProbe.Key]) -> String { "\(keys.count) \(keys.count == 1 ? "key" : "keys")" }
 
     private static func words(_ login: LoginProbe.Success) -> String {
         let server = "PostgreSQL \(login.serverVersion ?? "of unknown version") at \(login.host)"
@@ -102,11 +111,26 @@ struct ConnectReport {
         object.append("ok", .bool(report.result.failure == nil))
         switch report.result {
         case .success(let keys):
-            object.append("keys", .array(keys.keyIDs.map(text)))
+            object.append("keys", .array(keys.keys.map(json)))
             object.append("skipped", .array(keys.skipped.map(json)))
+            object.append("fresh_for_seconds", seconds(keys.freshness))
         case .failure(let failure): object.append("error", .string(failure.description))
         }
+        if let kept = report.kept {
+            object.append(
+                "kept",
+                .object(["keys": .array(kept.keys.map(json)), "age_seconds": seconds(kept.age)])
+            )
+        }
         return .object(object)
+    }
+
+    private static func seconds(_ duration: Duration?) -> JSONValue {
+        duration.map { .number(JSONNumber($0.components.seconds)) } ?? .null
+    }
+
+    private static func json(_ key: IssuerProbe.Key) -> JSONValue {
+        .object(["key_id": text(key.keyID), "type": .string(key.type), "algorithm": text(key.algorithm)])
     }
 
     private static func json(_ key: IssuerProbe.SkippedKey) -> JSONValue {

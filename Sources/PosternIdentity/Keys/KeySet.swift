@@ -40,6 +40,8 @@ package struct KeySet: Sendable {
     package let keys: [VerificationKey]
     package let skipped: [SkippedKey]
     package let identity: Identity
+    /// What the set was read from, to be kept.
+    package let document: [UInt8]
 
     /// Reads a set. A key that cannot be used is skipped; a set without any usable key is a failure, so that a bad
     /// reply never takes a good set's place. Makes the keys: some milliseconds for a full set.
@@ -73,7 +75,7 @@ package struct KeySet: Sendable {
         let keys = found.map(\.key).filter { !($0.keyID.map(ambiguous.contains) ?? false) }
         skipped.sort { $0.index < $1.index }
         guard !keys.isEmpty else { throw .noUsableKey(skipped) }
-        return KeySet(keys: keys, skipped: skipped, identity: Identity(keys))
+        return KeySet(keys: keys, skipped: skipped, identity: Identity(keys), document: bytes)
     }
 
     /// The ids that do not name one key for each algorithm.

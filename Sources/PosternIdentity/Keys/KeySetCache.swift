@@ -4,6 +4,9 @@ package import PosternCore
 ///
 /// It fetches nothing: it says when somebody must, one fetch at a time. Whoever is told to fetch reports
 /// `fetchSucceeded`, `fetchConfirmed` or `fetchFailed`, in every case.
+///
+/// A set that was kept on disk is offered at the start. It counts only when the first fetch has failed: an issuer that
+/// answers may have withdrawn a key meanwhile.
 package struct KeySetCache: Sendable {
     /// The default without `max-age`, and the bounds around what the issuer asks for.
     package static let defaultFreshness: Duration = .seconds(600)
@@ -29,9 +32,20 @@ package struct KeySetCache: Sendable {
 
     package struct Holding: Sendable {
         package let keySet: KeySet
-        /// The last time that the issuer gave or confirmed it.
-        package let fetchedAt: MonotonicTime
-        package let refreshAt: MonotonicTime
+        /// Whether it is the one that was kept on disk, and no fetch has succeeded yet.
+        package let isKept: Bool
+        /// Since when it is held, and how long ago the issuer had given or confirmed it then. A kept set may be older
+        /// than what the monotonic clock can tell.
+        fileprivate let since: MonotonicTime
+        fileprivate let ageThen: Duration
+        fileprivate let refreshAt: MonotonicTime
+        fileprivate let freshUntil: MonotonicTime
+
+        /// Since the issuer last gave or confirmed it.
+        package func age(now: MonotonicTime) -> Duration { ageThen + now.since(since) }
+
+        /// Whether it is older than the issuer's `max-age`, or what stands in for it, allows.
+        package func isStale(now: MonotonicTime) -> Bool { now >= freshUntil }
     }
 
     package enum Fetch: Hashable, Sendable {
@@ -75,6 +89,7 @@ package struct KeySetCache: Sendable {
     /// Why the last fetch failed; nil after a good one.
     package private(set) var lastError: String?
     private var failures = 0
+    private var kept: Holding?
     private var lastDemand: MonotonicTime?
     private var unknownKeyIDs: [(keyID: String?, until: MonotonicTime)] = []
 
@@ -85,6 +100,22 @@ package struct KeySetCache: Sendable {
         case .empty: nil
         case .holding(let holding): holding.keySet
         }
+    }
+
+    /// What is held, unless it is older than `staleLimit` by now.
+    package func holding(now: MonotonicTime) -> Holding? {
+        switch state {
+        case .empty: nil
+        case .holding(let holding): holding.age(now: now) > Self.staleLimit ? nil : holding
+        }
+    }
+
+    /// There is a set that was kept on disk.
+    ///
+    /// - Parameter age: since the issuer last gave or confirmed it.
+    package mutating func offerKept(_ keySet: KeySet, age: Duration, now: MonotonicTime) {
+        guard case .empty = state, failures == 0 else { return }
+        kept = Holding(keySet: keySet, isKept: true, since: now, ageThen: age, refreshAt: now, freshUntil: now)
     }
 
     /// A token needs its key.
@@ -148,6 +179,11 @@ package struct KeySetCache: Sendable {
     package mutating func fetchFailed(_ error: String, now: MonotonicTime, jitter: Double) {
         lastError = error
         failures += 1
+        if case .empty = state, let kept {
+            state = .holding(kept)
+            expire(now)
+        }
+        kept = nil
         let base = min(1 << min(failures - 1, 6), Self.longestBackoffSeconds)
         // Between 75 % and 100 % of 1, 2, 4 … 60 seconds.
         let delay = Duration.milliseconds(Int64(Double(base) * 1000 * (1 - 0.25 * jitter.clampedToUnit)))
@@ -209,7 +245,17 @@ package struct KeySetCache: Sendable {
         let fresh = max(Self.leastFreshness, min(maxAge ?? Self.defaultFreshness, Self.mostFreshness))
         let share = 0.8 * (1 - 0.1 * jitter.clampedToUnit)
         let refresh = now.advanced(by: .milliseconds(Int64(fresh.inSeconds * 1000 * share)))
-        state = .holding(Holding(keySet: keySet, fetchedAt: now, refreshAt: refresh))
+        state = .holding(
+            Holding(
+                keySet: keySet,
+                isKept: false,
+                since: now,
+                ageThen: .zero,
+                refreshAt: refresh,
+                freshUntil: now.advanced(by: fresh)
+            )
+        )
+        kept = nil
         fetch = .idle
         failures = 0
         lastError = nil
@@ -219,7 +265,7 @@ package struct KeySetCache: Sendable {
         switch state {
         case .empty: break
         case .holding(let holding):
-            if now.since(holding.fetchedAt) > Self.staleLimit { state = .empty }
+            if holding.age(now: now) > Self.staleLimit { state = .empty }
         }
     }
 

@@ -15,6 +15,7 @@ internal import Synchronization
 /// NAME.state       how the chain's last writer left it
 /// NAME.retained    which of the chain's records were removed because they were old enough
 /// policies/HASH/   each policy snapshot that was in force
+/// key-sets/        issuers' key sets, for a start without them (`KeptKeySets`)
 /// ```
 package final class JournalDirectory: Sendable {
     package let path: String

@@ -15,11 +15,21 @@ package final class Health: Sendable {
     package struct Issuer: Equatable, Sendable {
         /// Usable keys at hand.
         package var keys = 0
-        /// The last time that its key set was read, nil when it never was.
+        /// Since the issuer last gave or confirmed them; nil without keys.
+        package var age: Duration?
+        /// When it last did, nil when it never has.
         package var lastSuccess: Timestamp?
         /// The last time that the key set read was another one than before.
         package var keysChanged: Timestamp?
-        package var failures: UInt64 = 0
+        package var fetches = IssuerStatus.Fetches()
+        /// The last time that a fetch failed.
+        package var lastFailure: Timestamp?
+        /// Why the last fetch failed; nil after a good one.
+        package var error: String?
+        /// Whether the keys are those that were kept on disk.
+        package var isKept = false
+        /// Tokens that were let through by keys older than the issuer wants them used.
+        package var staleUses: UInt64 = 0
 
         package init() {}
     }
@@ -99,6 +109,11 @@ package final class Health: Sendable {
             }
         }
 
+        /// Issuers whose keys could not be fetched the last time, sorted.
+        package var failingIssuers: [(name: String, issuer: Issuer)] {
+            issuers.filter { $0.value.error != nil }.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
+        }
+
         /// Issuers whose tokens cannot be checked now.
         package var issuersWithoutKeys: [String] { issuers.filter { $0.value.keys == 0 }.keys.sorted() }
 
@@ -146,26 +161,11 @@ package final class Health: Sendable {
         }
     }
 
-    /// An issuer's key set was read.
-    ///
-    /// - Parameter changed: whether it is another one than before.
-    package func issuer(_ name: String, hasKeys keys: Int, changed: Bool, at time: Timestamp) {
+    /// An issuer's keys stand so now.
+    package func issuer(_ name: String, is issuer: Issuer) {
         state.withLock { state in
-            guard var issuer = state.issuers[name] else { return }
-            issuer.keys = keys
-            issuer.lastSuccess = time
-            if changed || issuer.keysChanged == nil { issuer.keysChanged = time }
-            state.issuers[name] = issuer
-        }
-    }
-
-    /// An issuer's key set could not be read.
-    ///
-    /// - Parameter keys: how many keys may still be used.
-    package func issuer(_ name: String, failedKeeping keys: Int) {
-        state.withLock { state in
-            state.issuers[name]?.keys = keys
-            state.issuers[name]?.failures &+= 1
+            // A reload may have taken it away since it was looked at.
+            if state.issuers[name] != nil { state.issuers[name] = issuer }
         }
     }
 
@@ -219,7 +219,13 @@ extension Health.Snapshot {
     /// The body of /readyz for a person: one line of state, one for each trouble.
     package var text: String {
         var lines = [notReady.map { "not ready: \($0)" } ?? "ready"]
-        lines += issuersWithoutKeys.map { "issuer \($0): no keys" }
+        lines += issuersWithoutKeys.map { name in
+            "issuer \(name): no keys" + (issuers[name]?.error.map { ": \($0)" } ?? "")
+        }
+        lines += failingIssuers.filter { $0.issuer.keys > 0 }.map { name, issuer in
+            let age = issuer.age.map { " of \($0.components.seconds) s ago" } ?? ""
+            return "issuer \(name): keys\(age)\(issuer.isKept ? ", kept on disk" : ""): \(issuer.error ?? "")"
+        }
         lines += unreachableDatabases.map { "database \($0): unreachable" }
         lines += unreadableCatalogs.map { "database \($0): catalogue cannot be read" }
         if let store = auditStore, let error = store.error {
@@ -244,6 +250,8 @@ extension Health.Snapshot {
         }
         writer.name("issuers_without_keys")
         writer.value(.array(issuersWithoutKeys.map(JSONValue.string)))
+        writer.name("failing_issuers")
+        writer.value(.array(failingIssuers.map { .object($0.issuer.json($0.name)) }))
         writer.name("unreachable_databases")
         writer.value(.array(unreachableDatabases.map(JSONValue.string)))
         writer.name("unreadable_catalogs")
@@ -256,6 +264,16 @@ extension Health.Snapshot {
         }
         writer.endObject()
         return String(decoding: writer.bytes, as: UTF8.self) + "\n"
+    }
+}
+
+extension Health.Issuer {
+    fileprivate func json(_ name: String) -> JSONObject {
+        [
+            "issuer": .string(name), "keys": .number(JSONNumber(keys)),
+            "age_seconds": age.map { .number(JSONNumber($0.components.seconds)) } ?? .null,
+            "kept": .bool(isKept), "error": error.map { .string($0) } ?? .null,
+        ]
     }
 }
 

@@ -110,7 +110,32 @@ package struct MetricsPage {
         )
         writer.family("postern_issuer_failures_total", .counter, help: "Failed attempts to read the issuer's key set.")
         for (name, issuer) in issuers {
-            writer.sample("postern_issuer_failures_total", [("issuer", name)], issuer.failures)
+            writer.sample("postern_issuer_failures_total", [("issuer", name)], issuer.fetches.failed)
+        }
+        writer.family("postern_issuer_fetches_total", .counter, help: "Attempts to read the key set, by result.")
+        for (name, issuer) in issuers {
+            let fetches = issuer.fetches
+            let counts = [("loaded", fetches.loaded), ("unchanged", fetches.unchanged), ("failed", fetches.failed)]
+            for (result, count) in counts {
+                writer.sample("postern_issuer_fetches_total", [("issuer", name), ("result", result)], count)
+            }
+        }
+        writer.family("postern_issuer_keys_age_seconds", .gauge, help: "Since the issuer gave or confirmed its keys.")
+        for case (let name, let age?) in issuers.map({ ($0.key, $0.value.age) }) {
+            writer.sample("postern_issuer_keys_age_seconds", [("issuer", name)], age.inSeconds)
+        }
+        timestamps(
+            "postern_issuer_last_failure_timestamp_seconds",
+            help: "When an attempt to read the issuer's key set last failed.",
+            issuers.map { ($0.key, $0.value.lastFailure) }
+        )
+        writer.family(
+            "postern_issuer_stale_uses_total",
+            .counter,
+            help: "Tokens that met keys older than the issuer wants them used."
+        )
+        for (name, issuer) in issuers {
+            writer.sample("postern_issuer_stale_uses_total", [("issuer", name)], issuer.staleUses)
         }
     }
 

@@ -14,6 +14,9 @@ extension IssuerDirectory {
         /// connections, which are bounded.
         var waiters: [CheckedContinuation<Void, Never>] = []
         var background: Task<Void, Never>?
+        var fetches = IssuerStatus.Fetches()
+        var failedAt: MonotonicTime?
+        var staleUses: UInt64 = 0
 
         init(issuer: Issuer, generation: UInt64) {
             self.issuer = issuer
@@ -27,7 +30,7 @@ extension IssuerDirectory {
 
         func job(_ name: String) -> Job {
             let request = KeySetRequest(settings: issuer.settings, authorization: issuer.authorization, tag: tag)
-            return Job(name: name, generation: generation, request: request)
+            return Job(name: name, generation: generation, request: request, isFirst: fetches == .init())
         }
     }
 
@@ -36,6 +39,8 @@ extension IssuerDirectory {
         let name: String
         let generation: UInt64
         let request: KeySetRequest
+        /// No fetch has ended yet: what was kept on disk is looked for.
+        let isFirst: Bool
     }
 
     enum Step {
@@ -48,6 +53,12 @@ extension IssuerDirectory {
         /// Names by `iss`. Strings that Unicode calls equal share an entry; `checkHeader` compares bytes.
         var names: [String: String] = [:]
         var generations: UInt64 = 0
+
+        /// A token of the issuer is checked with its keys, or was.
+        mutating func noteUse(of name: String, _ now: MonotonicTime) {
+            guard entries[name]?.cache.holding(now: now)?.isStale(now: now) ?? false else { return }
+            entries[name]?.staleUses &+= 1
+        }
 
         mutating func lookUp(_ token: CompactToken, afterFetch: Bool, now: MonotonicTime) -> Step {
             guard let name = names[token.unverifiedIssuer], let entry = entries[name] else {
@@ -63,6 +74,7 @@ extension IssuerDirectory {
             let (generation, job, settings) = (entry.generation, entry.job(name), entry.issuer.settings)
             switch entries[name]?.cache.keyNeeded(for: token.header, afterFetch: afterFetch, now: now) {
             case .use(let key, let identity, let refresh)?:
+                noteUse(of: name, now)
                 let issuer = TokenMemory.Issuer(settings: settings, keySet: identity)
                 return .done(.success(Match(key: key, issuer: issuer, waited: afterFetch)), refresh ? job : nil)
             case .fetch?: return .wait(name: name, generation: generation, job)
@@ -75,37 +87,57 @@ extension IssuerDirectory {
 
     /// Fetches on the pool and reports to the cache, in every case.
     func launch(_ job: Job) {
-        let accepted = pool.submit {
-            do throws(KeySetFetchFailure) {
-                self.finish(job, .success(try self.fetcher.fetch(job.request)))
-            } catch {
-                self.finish(job, .failure(error))
-            }
-        }
+        let accepted = pool.submit { self.carryOut(job) }
         if !accepted { finish(job, .failure(KeySetFetchFailure("the gateway is overloaded"))) }
     }
 
-    private func finish(_ job: Job, _ result: Result<FetchedKeySet, KeySetFetchFailure>) {
+    private func carryOut(_ job: Job) {
+        // Before the fetch: authorities that change during it must not vouch for what came under others.
+        let origin = keeper?.origin(of: job.request.settings)
+        if job.isFirst, let origin, let kept = keeper?.keySet(of: job.name, origin) {
+            state.withLock { state in
+                guard state.entries[job.name]?.generation == job.generation else { return }
+                state.entries[job.name]?.cache.offerKept(kept.keySet, age: kept.age, now: clock())
+            }
+        }
+        let result: Result<FetchedKeySet, KeySetFetchFailure>
+        do throws(KeySetFetchFailure) {
+            result = .success(try fetcher.fetch(job.request))
+        } catch {
+            result = .failure(error)
+        }
+        // Nobody waits for the disk: those who waited for the keys go on.
+        if let keySet = finish(job, result), let origin { keeper?.keep(keySet, of: job.name, origin) }
+    }
+
+    /// - Returns: what the issuer has now given or confirmed.
+    @discardableResult
+    private func finish(_ job: Job, _ result: Result<FetchedKeySet, KeySetFetchFailure>) -> KeySet? {
         let jitter = Double.random(in: 0...1)
-        let waiters = state.withLock { state -> [CheckedContinuation<Void, Never>] in
+        let (waiters, keySet) = state.withLock { state -> ([CheckedContinuation<Void, Never>], KeySet?) in
             // After a reload the reply may be of another issuer; `replace` has woken who waited.
-            guard var entry = state.entries[job.name], entry.generation == job.generation else { return [] }
+            guard var entry = state.entries[job.name], entry.generation == job.generation else { return ([], nil) }
             let now = clock()
             switch result {
             case .success(.keySet(let keySet, let freshness, let tag)):
                 entry.cache.fetchSucceeded(keySet, maxAge: freshness, now: now, jitter: jitter)
                 entry.tag = tag
+                entry.fetches.loaded &+= 1
             case .success(.unchanged(let freshness)):
                 entry.cache.fetchConfirmed(maxAge: freshness, now: now, jitter: jitter)
+                entry.fetches.unchanged &+= 1
             case .failure(let failure):
                 entry.cache.fetchFailed(failure.description, now: now, jitter: jitter)
+                entry.fetches.failed &+= 1
+                entry.failedAt = now
             }
             let waiters = entry.waiters
             entry.waiters = []
             state.entries[job.name] = entry
-            return waiters
+            return (waiters, entry.cache.lastError == nil ? entry.cache.keySet : nil)
         }
         for waiter in waiters { waiter.resume() }
+        return keySet
     }
 
     /// Suspends until the fetch under way has ended, if one is.

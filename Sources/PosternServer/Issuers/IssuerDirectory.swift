@@ -5,8 +5,8 @@ internal import Synchronization
 
 /// The configured issuers and their keys: fetched, refreshed and replaced here, read from every loop.
 ///
-/// Each issuer has one `KeySetCache`, which decides; this class fetches on the blocking pool when it says so, and
-/// keeps logins waiting meanwhile. `stop` ends the background work.
+/// Each issuer has one `KeySetCache`, which decides; this class fetches on a pool of its own when it says so, and
+/// keeps logins waiting meanwhile: those of this issuer alone. `stop` ends the background work.
 package final class IssuerDirectory: Sendable {
     package struct Issuer: Sendable {
         package let settings: IssuerSettings
@@ -26,32 +26,30 @@ package final class IssuerDirectory: Sendable {
         package let waited: Bool
     }
 
-    /// An issuer's state for `/readyz` and metrics.
-    package struct Status: Sendable {
-        package let name: String
-        package let keyIDs: [String?]
-        package let skipped: [SkippedKey]
-        /// Since the issuer last gave or confirmed its keys; nil without keys.
-        package let age: Duration?
-        /// Why the last fetch failed; nil after a good one.
-        package let lastError: String?
-    }
+    /// Fetches that are under way at once: one for each issuer, of which few gateways have more than ten.
+    package static let fetchLimit = 64
 
     let state = Mutex(State())
     let fetcher: any KeySetFetching
+    let keeper: KeySetKeeper?
+    /// Fetches alone run here. An issuer that does not answer holds a thread for 5 s, and signatures are checked
+    /// meanwhile.
     let pool: BlockingPool
     let clock: @Sendable () -> MonotonicTime
 
     /// - Parameters:
-    ///   - pool: where fetches block, each for 5 s at most.
+    ///   - keeper: keeps key sets on disk; nil keeps none.
+    ///   - threads: fetches that run at once, each for 5 s at most.
     ///   - clock: for tests.
     package init(
         fetcher: any KeySetFetching = KeySetFetcher(),
-        pool: BlockingPool,
+        keeper: KeySetKeeper? = nil,
+        threads: Int = fetchLimit,
         clock: (@Sendable () -> MonotonicTime)? = nil
     ) {
         self.fetcher = fetcher
-        self.pool = pool
+        self.keeper = keeper
+        pool = BlockingPool(label: "postern.keys", threads: threads)
         self.clock = clock ?? { SteadyClock.now() }
     }
 
@@ -97,28 +95,30 @@ package final class IssuerDirectory: Sendable {
 
     /// The settings and key set of an issuer as they are now; nil without keys. Never waits.
     package func current(_ name: String) -> TokenMemory.Issuer? {
-        state.withLock { state in
-            guard let entry = state.entries[name], let keySet = entry.cache.keySet else { return nil }
-            return TokenMemory.Issuer(settings: entry.issuer.settings, keySet: keySet.identity)
+        let now = clock()
+        return state.withLock { state in
+            guard let entry = state.entries[name], let holding = entry.cache.holding(now: now) else { return nil }
+            state.noteUse(of: name, now)
+            return TokenMemory.Issuer(settings: entry.issuer.settings, keySet: holding.keySet.identity)
         }
     }
 
-    package func status() -> [Status] {
+    package func status() -> [IssuerStatus] {
         let now = clock()
         return state.withLock { state in
             state.entries.sorted { $0.key < $1.key }.map { name, entry in
-                switch entry.cache.state {
-                case .empty:
-                    Status(name: name, keyIDs: [], skipped: [], age: nil, lastError: entry.cache.lastError)
-                case .holding(let holding):
-                    Status(
-                        name: name,
-                        keyIDs: holding.keySet.keys.map(\.keyID),
-                        skipped: holding.keySet.skipped,
-                        age: now.since(holding.fetchedAt),
-                        lastError: entry.cache.lastError
-                    )
-                }
+                let holding = entry.cache.holding(now: now)
+                return IssuerStatus(
+                    name: name,
+                    keySet: holding?.keySet,
+                    age: holding?.age(now: now),
+                    isStale: holding?.isStale(now: now) ?? false,
+                    isKept: holding?.isKept ?? false,
+                    lastError: entry.cache.lastError,
+                    sinceLastFailure: entry.failedAt.map { now.since($0) },
+                    fetches: entry.fetches,
+                    staleUses: entry.staleUses
+                )
             }
         }
     }

@@ -1,4 +1,3 @@
-internal import Glibc
 package import PosternCore
 package import PosternIdentity
 
@@ -136,30 +135,10 @@ package struct KeySetFetcher: KeySetFetching {
     }
 
     private func read(_ path: String) throws(KeySetFetchFailure) -> [UInt8] {
-        // Without O_NONBLOCK a FIFO would hold the thread.
-        let file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
-        guard file >= 0 else { throw KeySetFetchFailure("`\(path)`: \(String(cString: strerror(errno)))") }
-        defer { close(file) }
-        var bytes = [UInt8](repeating: 0, count: KeySet.byteLimit + 1)
-        var filled = 0
-        while filled < bytes.count {
-            let count = bytes.withUnsafeMutableBytes {
-                Glibc.read(file, $0.baseAddress.map { $0 + filled }, $0.count - filled)
-            }
-            if count < 0, errno == EINTR { continue }
-            guard count >= 0 else { throw KeySetFetchFailure("`\(path)`: \(String(cString: strerror(errno)))") }
-            if count == 0 { break }
-            filled += count
+        do throws(SmallFile.Failure) {
+            return try SmallFile.read(path, limit: KeySet.byteLimit)
+        } catch {
+            throw KeySetFetchFailure("`\(path)`: \(error.reason)")
         }
-        return Array(bytes.prefix(filled))
-    }
-}
-
-/// The clock that deadlines of fetches and the ages of key sets are measured with.
-enum SteadyClock {
-    static func now() -> MonotonicTime {
-        var time = timespec()
-        clock_gettime(CLOCK_BOOTTIME, &time)
-        return MonotonicTime(nanoseconds: UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec))
     }
 }

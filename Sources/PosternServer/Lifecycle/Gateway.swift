@@ -47,7 +47,7 @@ package actor Gateway {
 
     /// How long a load balancer may still send connections after it was told not to.
     private static let acceptingAfterDrain = Duration.seconds(5)
-    /// Threads for what blocks: names, secrets, keys, signatures, fsync.
+    /// Threads for what blocks for moments: secrets, signatures, fsync.
     private static let poolThreads = 8
 
     private let options: Options
@@ -85,7 +85,13 @@ package actor Gateway {
                 policies: loaded.policies
             )
             let pool = BlockingPool(label: "postern.pool", threads: Self.poolThreads)
-            issuers = IssuerDirectory(pool: pool)
+            let keeper = KeySetKeeper(directory: configuration.audit.directory) { issuer, file, trouble in
+                logger.warning(
+                    "the issuer's key set on disk is not used",
+                    metadata: ["issuer": "\(issuer)", "file": "\(file)", "reason": "\(trouble)"]
+                )
+            }
+            issuers = IssuerDirectory(keeper: keeper)
             let loops = try (0..<(configuration.gateway.loops ?? Processors.defaultLoops)).map {
                 try EventLoop(name: "postern.loop.\($0)")
             }
@@ -154,7 +160,10 @@ package actor Gateway {
         noteConfiguration(snapshot, loaded)
         services.catalogs.replace(snapshot.configuration.catalogSources)
         services.shipper.replace(snapshot.configuration.audit)
-        let healthTask = Task { [issuers, services] in await IssuerHealth.follow(issuers, into: services.health) }
+        let healthTask = Task { [issuers, services, logger] in
+            var health = IssuerHealth(health: services.health, logger: logger)
+            await health.follow(issuers)
+        }
         defer { healthTask.cancel() }
         let journalTask = Task { [services] in await services.journal.follow() }
         defer { journalTask.cancel() }
