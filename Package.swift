@@ -108,7 +108,7 @@ let acting: [Target] = [
         name: "postern",
         dependencies: [
             "PosternCore", "PosternCrypto", "PosternServer", "PosternDemo", "PosternConfiguration", "PosternJournal",
-            "PosternNet", "PosternPolicy", "PosternSQL",
+            "PosternNet", "PosternPolicy", "PosternSQL", "PosternTLS",
             .product(name: "ArgumentParser", package: "swift-argument-parser"),
             .product(name: "Logging", package: "swift-log"),
         ],

@@ -8,6 +8,8 @@ internal import COpenSSL
 /// threads(7)); it is configured in `init` alone.
 package final class TLSContext: @unchecked Sendable {
     let pointer: OpaquePointer
+    /// A server's clients must show a certificate.
+    let asksForCertificate: Bool
 
     /// The two PEM files of one end's identity.
     package struct Identity: Hashable, Sendable {
@@ -30,15 +32,19 @@ package final class TLSContext: @unchecked Sendable {
 
     /// The context of a gateway's listener: TLS 1.2 or newer, ALPN `postgresql`, no tickets, no renegotiation.
     ///
+    /// - Parameter clientAuthorities: a PEM file with the authorities whose client certificates are taken; with it a
+    ///   client must have one, for the use that it is made of (EKU `clientAuth`, where the certificate names uses).
     /// - Throws: `TLSError` when a file cannot be read or the key is not the certificate's.
-    package init(server identity: Identity) throws(TLSError) {
+    package init(server identity: Identity, clientAuthorities: String? = nil) throws(TLSError) {
         ERR_clear_error()
         guard let context = SSL_CTX_new(TLS_server_method()) else { throw .fromQueue("making a TLS context") }
         pointer = context
+        asksForCertificate = clientAuthorities != nil
         configureCommon()
         postern_ssl_ctx_server_options(context)
         postern_ssl_ctx_require_alpn(context)
         try use(identity)
+        if let clientAuthorities { try requireCertificate(from: clientAuthorities) }
     }
 
     /// The context for connections to a database.
@@ -48,6 +54,7 @@ package final class TLSContext: @unchecked Sendable {
         ERR_clear_error()
         guard let context = SSL_CTX_new(TLS_client_method()) else { throw .fromQueue("making a TLS context") }
         pointer = context
+        asksForCertificate = false
         configureCommon()
         postern_ssl_ctx_client_options(context)
         SSL_CTX_set_verify(context, SSL_VERIFY_PEER, nil)
@@ -74,6 +81,16 @@ package final class TLSContext: @unchecked Sendable {
         // An idle session gives its record buffers back: 15 kB a session instead of 27.
         _ = postern_ssl_ctx_set_mode(pointer, Int(SSL_MODE_RELEASE_BUFFERS))
         _ = postern_ssl_ctx_set_session_cache_mode(pointer, Int(SSL_SESS_CACHE_OFF))
+    }
+
+    /// OpenSSL's verification of a server's peers asks for the purpose `sslclient` by itself.
+    private func requireCertificate(from file: String) throws(TLSError) {
+        guard SSL_CTX_load_verify_file(pointer, file) == 1, let names = SSL_load_client_CA_file(file) else {
+            throw .fromQueue("reading the certificate authorities of `\(file)`")
+        }
+        // What is told to clients, so that those with several certificates choose the right one.
+        SSL_CTX_set_client_CA_list(pointer, names)
+        SSL_CTX_set_verify(pointer, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, nil)
     }
 
     private func use(_ identity: Identity) throws(TLSError) {

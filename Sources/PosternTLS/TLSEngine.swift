@@ -1,5 +1,6 @@
 internal import COpenSSL
 internal import Glibc
+package import PosternCore
 
 /// One end of a TLS connection, without a socket: ciphertext in, plaintext and ciphertext out.
 ///
@@ -229,6 +230,18 @@ package final class TLSEngine {
 
     /// `TLSv1.3`, and so on.
     package var version: String { SSL_get_version(ssl).map { String(cString: $0) } ?? "" }
+
+    /// Whether a client must show a certificate.
+    package var asksForCertificate: Bool { context.asksForCertificate }
+
+    /// Whom the peer's verified certificate names; nil when it has shown none.
+    ///
+    /// - Throws: `TLSError` when the certificate is good and its names are not what they may be.
+    package func peerNames() throws(TLSError) -> CertificateNames? {
+        guard let certificate = SSL_get1_peer_certificate(ssl) else { return nil }
+        defer { X509_free(certificate) }
+        return try CertificateNames(certificate)
+    }
 
     /// The channel binding `tls-server-end-point` of the server's certificate (RFC 5929 section 4.1), client's end.
     ///

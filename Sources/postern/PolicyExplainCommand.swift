@@ -4,6 +4,7 @@ internal import PosternCore
 internal import PosternNet
 internal import PosternPolicy
 internal import PosternSQL
+internal import PosternTLS
 
 struct PolicyExplainCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -16,12 +17,17 @@ struct PolicyExplainCommand: AsyncParsableCommand {
             Claims are a JSON object, as an issuer puts them into a token. A token is decoded and not verified: nothing is \
             asked of the network. The issuer is the one whose URL is the claim `iss`, unless --issuer names it.
 
+            What a role asks of a token beyond its claims is decided where it can be: --client-certificate, \
+            --client-address and --token-age say how the job comes. Whether a token was used before only the gateway knows.
+
             Exits 0 when the job may be the role and the statement runs, 1 when not, 2 when it cannot be told.
 
             Examples:
               postern policy explain --claims job.json --issuer github --role reports --database orders \\
                 --sql 'select * from customers'
               postern policy explain --token-file token --role reports --database orders --sql - < statement.sql
+              postern policy explain --claims job.json --role reports --database orders --client-address 10.1.2.3 \\
+                --client-certificate runner.crt --sql 'select * from customers'
             """
     )
 
@@ -39,6 +45,21 @@ struct PolicyExplainCommand: AsyncParsableCommand {
 
     @Option(name: .long, help: "The issuer's name in postern.yaml, where the claims have no `iss`.")
     var issuer: String?
+
+    @Option(
+        name: .long,
+        help: ArgumentHelp("The certificate that the job shows, a PEM file; it is not verified.", valueName: "file")
+    )
+    var clientCertificate: String?
+
+    @Option(
+        name: .long,
+        help: ArgumentHelp("Where the job connects from: an IP address, or `unix`.", valueName: "address")
+    )
+    var clientAddress: String?
+
+    @Option(name: .long, help: ArgumentHelp("How old the token is when the job connects, as 90s.", valueName: "duration"))
+    var tokenAge: String?
 
     @Option(name: .long, help: "The role that the job asks for.")
     var role: String
@@ -73,18 +94,43 @@ struct PolicyExplainCommand: AsyncParsableCommand {
             throw unusable("there is no role `\(role)`", hint: names.isEmpty ? nil : "the roles are \(names)")
         }
         let issuer = try issuerName(of: source.claims, role, workspace)
+        let connection = try connection()
         let explained = try PolicyThread.run {
             PolicyExplanation(
                 role: role,
                 askedDatabase: database,
                 source: source,
                 issuer: issuer,
+                connection: connection,
                 text: text,
                 workspace: workspace
             )
         }
         Output.result(json ? explained.json + "\n" : explained.text)
         if !explained.isAllowed { throw ExitCode.no }
+    }
+
+    /// How the job comes, as far as the command line says.
+    private func connection() throws -> GrantConnection {
+        var certificate: CertificateNames?
+        if let clientCertificate {
+            do throws(TLSError) {
+                certificate = try CertificateNames(certificateFile: clientCertificate)
+            } catch {
+                throw unusable("`\(clientCertificate)` is no certificate: \(error)")
+            }
+        }
+        let address = try clientAddress.map { text in
+            guard let address = ClientAddress(text) else { throw unusable("`\(text)` is no address") }
+            return address
+        }
+        let age = try tokenAge.map { text in
+            guard let age = DurationText.parse(text) else {
+                throw unusable("`\(text)` is not a duration", hint: "write it like `90s`")
+            }
+            return age
+        }
+        return GrantConnection(certificate: certificate, address: address, tokenAge: age)
     }
 
     /// The issuer whose URL the claims name; else the only one that the role's entries name.

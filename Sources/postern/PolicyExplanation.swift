@@ -17,6 +17,7 @@ struct PolicyExplanation: Sendable {
         askedDatabase: String,
         source: ClaimsSource,
         issuer: String,
+        connection: GrantConnection,
         text: [UInt8],
         workspace: PolicyWorkspace
     ) {
@@ -27,7 +28,8 @@ struct PolicyExplanation: Sendable {
             of: role,
             issuer: issuer,
             claims: source.claims,
-            trust: workspace.trust(ofIssuer: issuer)
+            trust: workspace.trust(ofIssuer: issuer),
+            connection: connection
         )
         let database = workspace.judgedDatabase(of: role)
         statement = RoleJudge(role: role, database: database, catalog: nil).explain(
@@ -43,9 +45,10 @@ struct PolicyExplanation: Sendable {
 
     var text: String {
         var lines = ["identity: issuer \(identity.issuer), \(source.description)"]
-        switch identity.match {
-        case .matched: lines.append("  may be role \(role.name)")
-        case .refused(let refusal): lines.append("  may not be role \(role.name): \(refusal.description)")
+        if let refusal = identity.refusal {
+            lines.append("  may not be role \(role.name): \(refusal)")
+        } else {
+            lines.append("  may be role \(role.name)")
         }
         if !identity.isTrusted { lines.append("  the token is of an untrusted trigger") }
         for (index, entry) in identity.entries.enumerated() {
@@ -53,6 +56,7 @@ struct PolicyExplanation: Sendable {
             let words = entry.mismatch.map { "does not match: \($0)" } ?? "matches"
             lines.append("    entry \(index + 1)  \(place)  \(words)")
         }
+        lines += identity.bindings.map { "    \($0.name)  \($0.verdict.words): \($0.reason)" }
         lines.append("database: \(askedDatabase)")
         if !leadsThere { lines.append("  not granted: role \(role.name) leads to \(role.database)") }
         lines.append("")
@@ -92,9 +96,9 @@ struct PolicyExplanation: Sendable {
         writer.bool(identity.isTrusted)
         writer.name("granted")
         writer.bool(identity.isGranted)
-        if case .refused(let refusal) = identity.match {
+        if let refusal = identity.refusal {
             writer.name("reason")
-            writer.string(refusal.description)
+            writer.string(refusal)
         }
         writer.name("entries")
         writer.beginArray()
@@ -113,6 +117,29 @@ struct PolicyExplanation: Sendable {
             writer.endObject()
         }
         writer.endArray()
+        writer.name("bindings")
+        writer.beginArray()
+        for binding in identity.bindings {
+            writer.beginObject()
+            writer.name("name")
+            writer.string(binding.name)
+            writer.name("verdict")
+            writer.string(binding.verdict.words)
+            writer.name("reason")
+            writer.string(binding.reason)
+            writer.endObject()
+        }
+        writer.endArray()
         writer.endObject()
+    }
+}
+
+extension BindingExplanation.Verdict {
+    fileprivate var words: String {
+        switch self {
+        case .met: "met"
+        case .refused: "refused"
+        case .unknown: "not known"
+        }
     }
 }

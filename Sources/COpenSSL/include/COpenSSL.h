@@ -14,6 +14,7 @@
 #include <openssl/x509.h>
 #include <openssl/x509v3.h>
 
+#include "certificate.h"
 #include "key_import.h"
 #include "generate.h"
 #include "scratch_bio.h"

@@ -41,9 +41,10 @@ extension ListenerConfiguration {
     static let keys: [Key] = [
         .required("address"), .optional("tls"),
         .optional("authentication", default: Authentication.password.rawValue),
+        .optional("oauth"),
     ]
     static let tlsKeys: [Key] = [
-        .required("certificate"), .required("key"), .unsupported("client_ca"),
+        .required("certificate"), .required("key"), .optional("client_ca"),
     ]
     static let maximumCount = 64
 
@@ -54,8 +55,12 @@ extension ListenerConfiguration {
         }
         let address = mapping.endpoint("address")
         var tls: CertificateFiles?
+        var clientAuthorities: String?
         if let node = mapping.node("tls") {
             tls = CertificateFiles.decode(node, keys: tlsKeys, what: "`tls` of a listener", context)
+            if case .mapping = node.content, let own = YAMLMapping(any: node, what: "`tls`", log: log) {
+                clientAuthorities = context.file("client_ca", of: own)
+            }
         } else if let address, !address.isLocal {
             log.error(
                 mapping.location(of: "address"),
@@ -63,20 +68,15 @@ extension ListenerConfiguration {
                 hint: "only loopback addresses and Unix sockets do without"
             )
         }
-        if let method = mapping.node("authentication"), case .text("oauthbearer") = method.content {
-            log.error(
-                method.location,
-                "`oauthbearer` is not supported by this version",
-                hint: "use `password`"
-            )
-        } else {
-            _ = mapping.choice("authentication", Authentication.self)
-        }
+        let authentication = mapping.choice("authentication", Authentication.self) ?? .password
+        let oauth = OAuthDiscovery.decode(mapping.node("oauth"), of: node, authentication, log)
         return address.map {
             ListenerConfiguration(
                 address: $0,
                 tls: tls,
-                authentication: .password,
+                clientAuthorities: clientAuthorities,
+                authentication: authentication,
+                oauth: oauth,
                 location: node.location
             )
         }

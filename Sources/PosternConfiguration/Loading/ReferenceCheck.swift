@@ -1,3 +1,4 @@
+internal import PosternCore
 internal import PosternPolicy
 
 /// What only the whole can tell: names that lead nowhere, and things that may be there once.
@@ -30,6 +31,7 @@ struct ReferenceCheck {
     private func checkListeners() {
         var seen: [Endpoint: SourceLocation] = [:]
         for listener in configuration.listeners {
+            if let oauth = listener.oauth { checkDiscovery(oauth) }
             // Port 0 asks the system for any free port, each time another.
             if case .network(_, port: 0) = listener.address { continue }
             if let first = seen.updateValue(listener.location, forKey: listener.address) {
@@ -42,6 +44,36 @@ struct ReferenceCheck {
         }
         if let admin = configuration.admin, let listener = seen[admin.address] {
             log.error(listener, "`\(admin.address)` is the admin address too")
+        }
+    }
+
+    /// What a job without a token is told must be one issuer, and fit what libpq reads.
+    private func checkDiscovery(_ oauth: OAuthDiscovery) {
+        let names = configuration.issuers.map(\.name)
+        guard let issuer = configuration.issuer(of: oauth) else {
+            if let name = oauth.issuer {
+                log.error(
+                    oauth.location,
+                    "there is no issuer `\(name)`",
+                    hint: Suggestion.hint(for: name, among: names)
+                )
+            } else if !names.isEmpty {
+                log.error(
+                    oauth.location,
+                    "a listener with `authentication: oauthbearer` names one issuer to its jobs, and there are several",
+                    hint: "name one: `oauth: {issuer: \(names[0])}`; tokens of the others are taken all the same"
+                )
+            }
+            return
+        }
+        // As they stand in JSON.
+        let lengths = [issuer.issuer, oauth.scope].map { JSONValue.string($0).text.utf8.count }
+        if lengths.reduce(0, +) > OAuthDiscovery.textLimit {
+            log.error(
+                oauth.location,
+                "the issuer's URL and `scope` have more than \(OAuthDiscovery.textLimit) bytes together",
+                hint: "libpq reads no more"
+            )
         }
     }
 
@@ -73,6 +105,7 @@ struct ReferenceCheck {
         let issuers = configuration.issuers.map(\.name)
         for role in roles {
             for entry in role.who where !entry.issuer.isEmpty { checkEntry(entry, issuers: issuers) }
+            for entry in role.who { checkCertificate(entry) }
             guard !role.database.isEmpty else { continue }
             guard let database = configuration.database(named: role.database) else {
                 log.error(
@@ -108,6 +141,18 @@ struct ReferenceCheck {
                 hint: "name one exactly: " + shared.tenantClaims.map { "`\($0)`" }.joined(separator: ", ")
             )
         }
+    }
+
+    /// Where nobody is asked for a certificate nobody has one.
+    private func checkCertificate(_ entry: WhoEntry) {
+        guard let certificate = entry.certificate,
+            !configuration.listeners.contains(where: { $0.clientAuthorities != nil })
+        else { return }
+        log.error(
+            certificate.location,
+            "an entry with `certificate` never matches: no listener asks for one",
+            hint: "name the authorities in `tls.client_ca` of a listener"
+        )
     }
 
     private struct LoginName: Hashable {

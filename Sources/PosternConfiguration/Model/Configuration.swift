@@ -14,6 +14,12 @@ package struct Configuration: Hashable, Sendable {
     package var admin: AdminConfiguration?
     package var limits: GatewayLimits
 
+    /// The issuer that a listener names to jobs without a token; nil where that is not clear.
+    package func issuer(of discovery: OAuthDiscovery) -> IssuerConfiguration? {
+        if let name = discovery.issuer { return issuer(named: name) }
+        return issuers.count == 1 ? issuers.first : nil
+    }
+
     package func issuer(named name: String) -> IssuerConfiguration? {
         issuers.first { $0.name == name }
     }
@@ -49,13 +55,37 @@ package struct ListenerConfiguration: Hashable, Sendable {
     package enum Authentication: String, Hashable, Sendable, CaseIterable {
         /// The token is sent as the password.
         case password
+        /// The token is sent by SASL's OAUTHBEARER (RFC 7628), which libpq 18 speaks.
+        case oauthbearer
     }
 
     package var address: Endpoint
     /// nil only on loopback and Unix sockets.
     package var tls: CertificateFiles?
+    /// A PEM file with the authorities whose client certificates are taken; with it a job must have one.
+    package var clientAuthorities: String?
     package var authentication: Authentication
+    /// What jobs without a token are told; nil unless `authentication` is `oauthbearer`.
+    package var oauth: OAuthDiscovery?
     package var location: SourceLocation
+}
+
+/// What a listener tells jobs that have no token yet.
+package struct OAuthDiscovery: Hashable, Sendable {
+    /// The most that the URL of the issuer and `scope` may have together: libpq reads 2000 bytes of it all.
+    package static let textLimit = 1700
+
+    /// The name of the issuer that jobs get their tokens from; nil for the only one.
+    package var issuer: String?
+    /// What to ask it for, separated by spaces.
+    package var scope: String
+    package var location: SourceLocation
+
+    package init(issuer: String? = nil, scope: String = "openid", location: SourceLocation) {
+        self.issuer = issuer
+        self.scope = scope
+        self.location = location
+    }
 }
 
 /// The address of /healthz, /readyz and /metrics.

@@ -1,3 +1,4 @@
+internal import PosternCore
 internal import PosternPolicy
 
 /// Every key of the configuration and of policy files, from the lists that the decoders go by.
@@ -13,6 +14,7 @@ package enum ConfigurationReference {
         + entries("gateway.", GatewayConfiguration.keys)
         + entries("listeners[].", ListenerConfiguration.keys)
         + entries("listeners[].tls.", ListenerConfiguration.tlsKeys)
+        + entries("listeners[].oauth.", OAuthDiscovery.keys)
         + entries("issuers.NAME.", IssuerConfiguration.keys)
         + entries("issuers.NAME.authorization.", IssuerConfiguration.authorizationKeys)
         + entries("issuers.NAME.trust.", IssuerConfiguration.trustKeys)
@@ -34,6 +36,7 @@ package enum ConfigurationReference {
         entries("", PolicyReader.fileKeys)
         + entries("roles.NAME.", Role.keys)
         + entries("roles.NAME.who[].", WhoEntry.keys)
+        + entries("roles.NAME.who[].certificate.", CertificateMatcher.keys)
         + entries("roles.NAME.rules[].", Rule.keys)
         + entries("roles.NAME.audit.", Role.auditKeys)
         + entries("roles.NAME.limits.", RoleLimits.keys)
@@ -41,6 +44,7 @@ package enum ConfigurationReference {
     package static let tests: [Entry] =
         entries("", PolicyTestReader.fileKeys)
         + entries("tests[].", PolicyTest.keys)
+        + entries("tests[].certificate.", CertificateNames.testKeys)
 
     private static func entries(_ prefix: String, _ keys: [Key]) -> [Entry] {
         keys.map { Entry(path: prefix + $0.name, key: $0) }

@@ -1,4 +1,5 @@
 package import PosternCore
+internal import PosternCrypto
 
 /// A token whose signature and claims were good. Only this module can make one.
 ///
@@ -20,6 +21,14 @@ package struct VerifiedToken: Sendable {
     package let fingerprint: TokenFingerprint
     /// The issuer's own spelling, for refusals.
     private let issuerURL: String
+
+    /// SHA-256 of issuer and `jti`, or of the signing input where there is no `jti`.
+    ///
+    /// What is signed anew is another token unless its `jti` says otherwise: the issuer counts tokens, not signatures.
+    var useDigest: [UInt8] {
+        guard let tokenID else { return fingerprint.signingInput }
+        return Digest.sha256.hash(Array(issuerURL.utf8) + [0] + Array(tokenID.utf8))
+    }
 
     package var identity: TokenRefusal.Identity { .init(issuer: issuer, subject: subject) }
 

@@ -32,17 +32,48 @@ package struct ClientRecord: Sendable {
     package let application: String?
     /// The protocol version of the job's TLS, nil without TLS.
     package let tls: String?
+    /// The certificate that it has shown, where the listener asks for one.
+    package let certificate: CertificateRecord?
 
-    package init(address: String, application: String?, tls: String?) {
+    package init(address: String, application: String?, tls: String?, certificate: CertificateRecord? = nil) {
         self.address = address
         self.application = application
         self.tls = tls
+        self.certificate = certificate
     }
 
     fileprivate func encode(into writer: inout JSONWriter) {
         writer.member("address", address)
         writer.member("application", application)
         writer.member("tls", tls)
+        if let certificate { writer.member("certificate", certificate.encode) }
+    }
+}
+
+/// Whom a client certificate names.
+package struct CertificateRecord: Sendable {
+    /// As RFC 4514 writes it.
+    package let subject: String
+    package let dns: [String]
+    package let uris: [String]
+    package let emails: [String]
+    /// Of the certificate (DER), as lower-case hexadecimal.
+    package let sha256: String
+
+    package init(subject: String, dns: [String], uris: [String], emails: [String], sha256: String) {
+        self.subject = subject
+        self.dns = dns
+        self.uris = uris
+        self.emails = emails
+        self.sha256 = sha256
+    }
+
+    fileprivate func encode(into writer: inout JSONWriter) {
+        writer.member("subject", subject)
+        if !dns.isEmpty { writer.member("dns", strings: dns) }
+        if !uris.isEmpty { writer.member("uri", strings: uris) }
+        if !emails.isEmpty { writer.member("email", strings: emails) }
+        writer.member("sha256", sha256)
     }
 }
 

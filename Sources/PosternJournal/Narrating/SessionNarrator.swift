@@ -61,6 +61,7 @@ package struct SessionNarrator {
         text += fact("commit", run.word("sha")) + fact("run", run.word("id")) + fact("run url", run.word("url"))
         text += fact("unverified", Narration.unverified(members))
         text += fact("client", Narration.client(members.object("client")))
+        text += fact("certificate", members.object("client").object("certificate").word("subject"))
         if !isRefused {
             text += fact("upstream", Narration.upstream(members))
             text += fact("policy", members.word("policy_hash"))

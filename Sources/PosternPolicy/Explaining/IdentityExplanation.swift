@@ -15,32 +15,54 @@ package struct IdentityExplanation: Sendable {
     package let match: RoleMatch
     /// In the order of the file.
     package let entries: [Entry]
+    /// What the role asks of the token beyond its claims; empty when it asks nothing.
+    package let bindings: [BindingExplanation]
+    private let bindingRefusal: GrantRefusal?
 
-    package init(of role: Role, issuer: String, claims: JSONObject, trust: TrustRule) {
+    /// - Parameter connection: how the job would come, as far as it is known.
+    package init(
+        of role: Role,
+        issuer: String,
+        claims: JSONObject,
+        trust: TrustRule,
+        connection: GrantConnection = GrantConnection()
+    ) {
         let isTrusted = trust.covers(claims)
         self.issuer = issuer
         self.isTrusted = isTrusted
-        match = role.match(issuer: issuer, claims: claims, trusted: isTrusted)
+        let certificate = connection.certificate
+        match = role.match(issuer: issuer, claims: claims, trusted: isTrusted, certificate: certificate)
         entries = role.who.map { entry in
-            Entry(location: entry.location, mismatch: Self.mismatch(entry, issuer, claims, isTrusted))
+            Entry(location: entry.location, mismatch: Self.mismatch(entry, issuer, claims, isTrusted, certificate))
         }
+        bindings = BindingExplanation.all(of: role.binding, connection)
+        bindingRefusal = role.binding.refusal(of: connection)
     }
 
-    package var isGranted: Bool {
+    package var isGranted: Bool { refusal == nil }
+
+    /// Why the job may not be the role, in the words of the journal; nil when it may.
+    package var refusal: String? {
         switch match {
-        case .matched: true
-        case .refused: false
+        case .matched: bindingRefusal?.reason
+        case .refused(let refusal): refusal.description
         }
     }
 
-    private static func mismatch(_ entry: WhoEntry, _ issuer: String, _ claims: JSONObject, _ isTrusted: Bool)
-        -> String?
-    {
+    private static func mismatch(
+        _ entry: WhoEntry,
+        _ issuer: String,
+        _ claims: JSONObject,
+        _ isTrusted: Bool,
+        _ certificate: CertificateNames?
+    ) -> String? {
         guard entry.issuer.utf8.elementsEqual(issuer.utf8) else { return "it is for issuer `\(entry.issuer)`" }
         guard isTrusted || entry.takesUntrusted else {
             return "untrusted trigger, and it does not say `untrusted: true`"
         }
-        guard let mismatch = entry.firstMismatch(in: claims) else { return nil }
+        guard let mismatch = entry.firstMismatch(in: claims) else {
+            return entry.certificate?.mismatch(certificate)?.description
+        }
         guard !mismatch.isMissing, let value = ClaimName(mismatch.claim)?.value(in: claims) else {
             return "claim `\(mismatch.claim)` is missing"
         }

@@ -23,6 +23,14 @@ package enum GrantRefusal: Error, Hashable, Sendable {
     case unknownIssuer
     case who(WhoRefusal)
     case databaseNotGranted
+    /// The job connects from outside the role's `client_networks`.
+    case clientNetwork
+    /// The token is older than the role's `max_token_age`.
+    case tokenAge
+    /// The token has opened a session of a role with `single_use` before.
+    case tokenUsed
+    /// More such tokens are known than can be kept, and a new one could be an old one that was forgotten.
+    case tooManyTokens
     /// The role's database or login is missing in the configuration.
     case unknownDatabase
 
@@ -30,7 +38,10 @@ package enum GrantRefusal: Error, Hashable, Sendable {
     package var claim: String? {
         switch self {
         case .who(let refusal): refusal.failedClaim
-        case .unknownRole, .unknownIssuer, .databaseNotGranted, .unknownDatabase: nil
+        case .tokenAge: "iat"
+        case .unknownRole, .unknownIssuer, .databaseNotGranted, .clientNetwork, .tokenUsed, .tooManyTokens,
+            .unknownDatabase:
+            nil
         }
     }
 
@@ -41,6 +52,10 @@ package enum GrantRefusal: Error, Hashable, Sendable {
         case .unknownIssuer: "unknown issuer"
         case .who(let refusal): refusal.description
         case .databaseNotGranted: "database not granted"
+        case .clientNetwork: "address outside `client_networks`"
+        case .tokenAge: "token older than `max_token_age`"
+        case .tokenUsed: "token used before"
+        case .tooManyTokens: "too many single-use tokens"
         case .unknownDatabase: "unknown database"
         }
     }
@@ -52,20 +67,29 @@ extension PolicySet {
     /// - Parameters:
     ///   - role: the PostgreSQL `user` that the job sent.
     ///   - database: the `dbname` that the job sent.
+    ///   - connection: how the job has come.
     /// - Returns: the role. Whether the configuration still has its database and login is the caller's to look up.
     package func grant(
         role name: String,
         database: String,
-        to identity: GrantIdentity
+        to identity: GrantIdentity,
+        over connection: GrantConnection = GrantConnection()
     ) throws(GrantRefusal) -> Role {
         guard let role = role(named: name) else { throw .unknownRole }
         guard let trust = identity.trust else { throw .unknownIssuer }
         let trusted = trust.covers(identity.claims)
-        switch role.match(issuer: identity.issuer, claims: identity.claims, trusted: trusted) {
+        let match = role.match(
+            issuer: identity.issuer,
+            claims: identity.claims,
+            trusted: trusted,
+            certificate: connection.certificate
+        )
+        switch match {
         case .matched: break
         case .refused(let refusal): throw .who(refusal)
         }
         guard role.database.utf8.elementsEqual(database.utf8) else { throw .databaseNotGranted }
+        if let refusal = role.binding.refusal(of: connection) { throw refusal }
         return role
     }
 }

@@ -26,6 +26,7 @@ package struct Role: Hashable, Sendable {
     package let largeObjects: Bool
     package let auditedSQL: AuditedSQL
     package let limits: RoleLimits
+    package let binding: TokenBinding
     package private(set) var location: SourceLocation
 
     package init(
@@ -43,6 +44,7 @@ package struct Role: Hashable, Sendable {
         largeObjects: Bool = false,
         auditedSQL: AuditedSQL = .normalized,
         limits: RoleLimits = RoleLimits(),
+        binding: TokenBinding = TokenBinding(),
         location: SourceLocation
     ) {
         self.name = name
@@ -59,6 +61,7 @@ package struct Role: Hashable, Sendable {
         self.largeObjects = largeObjects
         self.auditedSQL = auditedSQL
         self.limits = limits
+        self.binding = binding
         self.location = location
     }
 
@@ -86,15 +89,26 @@ package struct Role: Hashable, Sendable {
     ///   - claims: the claims of a verified token.
     ///   - trusted: what the issuer's `TrustRule` says of them. An untrusted token matches only an entry that says
     ///     `untrusted: true`.
-    package func match(issuer: String, claims: JSONObject, trusted: Bool) -> RoleMatch {
+    ///   - certificate: what the job's verified client certificate names; nil when it has shown none.
+    package func match(
+        issuer: String,
+        claims: JSONObject,
+        trusted: Bool,
+        certificate: CertificateNames? = nil
+    ) -> RoleMatch {
         var refusal: WhoRefusal?
         for (index, entry) in who.enumerated() where entry.issuer.utf8.elementsEqual(issuer.utf8) {
             guard trusted || entry.takesUntrusted else {
                 if refusal == nil { refusal = .untrustedTrigger }
                 continue
             }
-            guard let mismatch = entry.firstMismatch(in: claims) else { return .matched(entry: index) }
-            if refusal == nil { refusal = .claim(entry: index, mismatch) }
+            if let mismatch = entry.firstMismatch(in: claims) {
+                if refusal == nil { refusal = .claim(entry: index, mismatch) }
+            } else if let mismatch = entry.certificate?.mismatch(certificate) {
+                if refusal == nil { refusal = .certificate(entry: index, mismatch) }
+            } else {
+                return .matched(entry: index)
+            }
         }
         return .refused(refusal ?? .issuerNotNamed)
     }

@@ -17,6 +17,11 @@ package struct PolicyTest: Hashable, Sendable {
     /// The issuer's name in `postern.yaml`.
     package let issuer: String
     package let claims: JSONObject
+    /// What the job's client certificate names; nil for a job without one.
+    package let certificate: CertificateNames?
+    /// Where the job connects from, and how old its token is; nil where the test does not ask.
+    package let clientAddress: ClientAddress?
+    package let tokenAge: Duration?
     /// nil for a test of `who` alone.
     package let sql: String?
     package let expectation: Expectation
@@ -36,6 +41,9 @@ package struct PolicyTest: Hashable, Sendable {
         role: String,
         issuer: String,
         claims: JSONObject,
+        certificate: CertificateNames? = nil,
+        clientAddress: ClientAddress? = nil,
+        tokenAge: Duration? = nil,
         sql: String? = nil,
         expectation: Expectation,
         would: Decision.Verdict? = nil,
@@ -49,6 +57,9 @@ package struct PolicyTest: Hashable, Sendable {
         self.role = role
         self.issuer = issuer
         self.claims = claims
+        self.certificate = certificate
+        self.clientAddress = clientAddress
+        self.tokenAge = tokenAge
         self.sql = sql
         self.expectation = expectation
         self.would = would

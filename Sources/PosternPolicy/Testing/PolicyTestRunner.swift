@@ -46,8 +46,13 @@ package struct PolicyTestRunner {
         let judge = judge(of: role)
         let start = now()
         let trusted = subject.trust(test.issuer).covers(test.claims)
-        let match = role.match(issuer: test.issuer, claims: test.claims, trusted: trusted)
-        if case .refused(let refusal) = match {
+        let match = role.match(
+            issuer: test.issuer,
+            claims: test.claims,
+            trusted: trusted,
+            certificate: test.certificate
+        )
+        if let refusal = refusal(of: test, role, match) {
             return PolicyTestResult(test: test, outcome: outcome(of: test, refusal), duration: now() - start)
         }
         guard let sql = test.sql else {
@@ -78,9 +83,17 @@ package struct PolicyTestRunner {
         return judge
     }
 
-    private func outcome(of test: PolicyTest, _ refusal: WhoRefusal) -> PolicyTestResult.Outcome {
-        let actual = "refused: \(refusal.description)"
-        if test.expectation == .refused, test.reason.map({ $0 == refusal.description }) ?? true { return .pass }
+    private func refusal(of test: PolicyTest, _ role: Role, _ match: RoleMatch) -> GrantRefusal? {
+        switch match {
+        case .refused(let refusal): .who(refusal)
+        case .matched:
+            role.binding.refusal(of: GrantConnection(address: test.clientAddress, tokenAge: test.tokenAge))
+        }
+    }
+
+    private func outcome(of test: PolicyTest, _ refusal: GrantRefusal) -> PolicyTestResult.Outcome {
+        let actual = "refused: \(refusal.reason)"
+        if test.expectation == .refused, test.reason.map({ $0 == refusal.reason }) ?? true { return .pass }
         return .fail(PolicyTestFailure(expected: test.wish, actual: actual, notes: refusal.notes))
     }
 
@@ -143,13 +156,19 @@ extension PolicyTest {
     }
 }
 
-extension WhoRefusal {
+extension GrantRefusal {
     fileprivate var notes: [String] {
         switch self {
-        case .issuerNotNamed, .untrustedTrigger: []
-        case .claim(_, let mismatch):
-            ["asked for at \(mismatch.location.file):\(mismatch.location.line)"]
+        case .who(.claim(_, let mismatch)): [Self.note(mismatch.location)]
+        case .who(.certificate(_, let mismatch)): [Self.note(mismatch.location)]
+        case .who(.issuerNotNamed), .who(.untrustedTrigger), .unknownRole, .unknownIssuer, .databaseNotGranted,
+            .clientNetwork, .tokenAge, .tokenUsed, .tooManyTokens, .unknownDatabase:
+            []
         }
+    }
+
+    private static func note(_ location: SourceLocation) -> String {
+        "asked for at \(location.file):\(location.line)"
     }
 }
 

@@ -1,4 +1,5 @@
-/// A pattern in which `*` stands for any run of bytes, the empty one included, that holds neither `/` nor `:`.
+/// A pattern in which `*` stands for any run of bytes, the empty one included, without a delimiter: for claims `/` and
+/// `:`.
 ///
 /// It is anchored at both ends, and nothing but `*` is special. Because `*` never crosses a delimiter, pattern and
 /// text are cut at the delimiters and compared piece by piece: no backtracking over the whole text.
@@ -6,14 +7,20 @@ package struct Glob: Hashable, Sendable {
     /// The longest pattern, in bytes. The longest ref or path that the known issuers write is far below.
     package static let maximumLength = 1024
 
+    /// What delimits the pieces of claims.
+    package static let claimDelimiters = "/:"
+
     package let pattern: String
     private let bytes: [UInt8]
+    private let delimiters: [UInt8]
 
+    /// - Parameter delimiters: the characters that `*` does not stand for, all of them ASCII.
     /// - Returns: nil when the pattern is longer than `maximumLength`.
-    package init?(_ pattern: String) {
+    package init?(_ pattern: String, delimiters: String = claimDelimiters) {
         guard pattern.utf8.count <= Self.maximumLength else { return nil }
         self.pattern = pattern
         bytes = Array(pattern.utf8)
+        self.delimiters = Array(delimiters.utf8)
     }
 
     /// Compares bytes: no case folding, no Unicode normalisation.
@@ -21,8 +28,8 @@ package struct Glob: Hashable, Sendable {
         var pattern = bytes[...]
         var text = Array(text.utf8)[...]
         while true {
-            let patternPiece = pattern.prefix { !Self.isDelimiter($0) }
-            let textPiece = text.prefix { !Self.isDelimiter($0) }
+            let patternPiece = pattern.prefix { !delimiters.contains($0) }
+            let textPiece = text.prefix { !delimiters.contains($0) }
             guard Self.matches(patternPiece, textPiece) else { return false }
             pattern = pattern.dropFirst(patternPiece.count)
             text = text.dropFirst(textPiece.count)
@@ -31,10 +38,6 @@ package struct Glob: Hashable, Sendable {
             pattern = pattern.dropFirst()
             text = text.dropFirst()
         }
-    }
-
-    private static func isDelimiter(_ byte: UInt8) -> Bool {
-        byte == UInt8(ascii: "/") || byte == UInt8(ascii: ":")
     }
 
     /// One piece without delimiters: the last star alone is ever tried again, at most once for each byte.

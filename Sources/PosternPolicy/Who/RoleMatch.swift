@@ -13,6 +13,8 @@ package enum WhoRefusal: Hashable, Sendable, CustomStringConvertible {
     case untrustedTrigger
     /// The first entry for the issuer, counted from 0, and the first of its claims that does not match.
     case claim(entry: Int, Mismatch)
+    /// The claims of that entry match, and the job's certificate does not.
+    case certificate(entry: Int, CertificateMismatch)
 
     package struct Mismatch: Hashable, Sendable {
         /// The claim as the policy names it.
@@ -28,10 +30,24 @@ package enum WhoRefusal: Hashable, Sendable, CustomStringConvertible {
         }
     }
 
+    package struct CertificateMismatch: Hashable, Sendable {
+        /// What of the certificate does not match; nil when the job has shown none.
+        package let part: CertificateMatcher.Part?
+        /// Where the policy asks for it.
+        package let location: SourceLocation
+
+        package init(part: CertificateMatcher.Part?, location: SourceLocation) {
+            self.part = part
+            self.location = location
+        }
+
+        var description: String { part.map { "certificate `\($0.rawValue)` does not match" } ?? "certificate is missing" }
+    }
+
     /// The name of the claim that failed, when it was one.
     package var failedClaim: String? {
         switch self {
-        case .issuerNotNamed, .untrustedTrigger: nil
+        case .issuerNotNamed, .untrustedTrigger, .certificate: nil
         case .claim(_, let mismatch): mismatch.claim
         }
     }
@@ -43,6 +59,7 @@ package enum WhoRefusal: Hashable, Sendable, CustomStringConvertible {
         case .claim(_, let mismatch):
             mismatch.isMissing
                 ? "claim `\(mismatch.claim)` is missing" : "claim `\(mismatch.claim)` does not match"
+        case .certificate(_, let mismatch): mismatch.description
         }
     }
 }

@@ -20,12 +20,21 @@ package struct WhoEntry: Hashable, Sendable {
     package let claims: [Claim]
     /// `untrusted: true`: tokens of untrusted triggers match as well.
     package let takesUntrusted: Bool
+    /// What the job's client certificate must name, beside the claims; nil when nothing is asked of it.
+    package let certificate: CertificateMatcher?
     package let location: SourceLocation
 
-    package init(issuer: String, claims: [Claim], takesUntrusted: Bool = false, location: SourceLocation) {
+    package init(
+        issuer: String,
+        claims: [Claim],
+        takesUntrusted: Bool = false,
+        certificate: CertificateMatcher? = nil,
+        location: SourceLocation
+    ) {
         self.issuer = issuer
         self.claims = claims
         self.takesUntrusted = takesUntrusted
+        self.certificate = certificate
         self.location = location
     }
 

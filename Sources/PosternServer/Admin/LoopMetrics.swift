@@ -15,6 +15,8 @@ package final class LoopMetrics: Sendable {
     package let tokenCheck = LatencyHistogram(.network)
     package let tokenCacheHits = LoopCounter()
     package let tokenCacheMisses = LoopCounter()
+    /// Jobs that asked where to get a token, and were told: the first of libpq's two connections.
+    package let oauthDiscoveries = LoopCounter()
     package let journalRecords = LoopCounter()
     package let journalBytes = LoopCounter()
 

@@ -94,6 +94,10 @@ package struct MetricsPage {
         counter("postern_token_cache_misses_total", help: "Tokens whose signature was checked.") {
             $0.tokenCacheMisses.current
         }
+        counter(
+            "postern_oauth_discoveries_total",
+            help: "Connections that asked by OAUTHBEARER where to get a token."
+        ) { $0.oauthDiscoveries.current }
 
         let issuers = state.issuers.sorted { $0.key < $1.key }
         writer.family("postern_issuer_keys", .gauge, help: "Usable keys of an issuer.")

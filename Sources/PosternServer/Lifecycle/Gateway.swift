@@ -287,7 +287,7 @@ package actor Gateway {
         services.scramKeys.removeAll()
         await services.secrets.removeAll()
         issuers.replace(loaded.configuration.issuers.map(IssuerDirectory.Issuer.init))
-        for loop in balance.loops { await loop.perform { $0.context?.adopt(next) } }
+        for loop in balance.loops { await loop.perform { loop in loop.context?.adopt(next, on: loop) } }
         noteConfiguration(next, loaded)
         services.catalogs.replace(loaded.configuration.catalogSources)
         services.shipper.replace(loaded.configuration.audit)

@@ -15,6 +15,7 @@ final class GatewayServices: Sendable {
     let scramKeys = SCRAMKeyCache()
     let secrets: SecretResolver
     let authenticator: TokenAuthenticator
+    let usedTokens = SharedUsedTokens()
     let health: Health
     let metrics: MetricsRegistry
     let journal: GatewayJournal

@@ -59,8 +59,9 @@ final class LoopContext {
     }
 
     /// Takes over a snapshot: for new connections at once, for sessions at their next message.
-    func adopt(_ snapshot: GatewaySnapshot) {
+    func adopt(_ snapshot: GatewaySnapshot, on loop: isolated EventLoop) {
         self.snapshot = snapshot
+        loop.forEachHandler(Session.self) { $0.configurationChanged(on: loop) }
     }
 
     /// Takes no more connections, ends idle sessions now and each busy one as soon as it is idle.

@@ -25,8 +25,34 @@ extension Session {
         detail: RefusalDetail = .none,
         on loop: isolated EventLoop
     ) {
+        // Who is being turned away already is on record.
+        if phase == .rejecting { return dismiss(refusal, on: loop) }
         guard phase == .startup || phase == .verifying || phase == .connecting else { return }
         noteRefusal(stage: stage, reason: reason, claim: claim, detail: detail)
+        guard refusal == .notGranted, phase != .startup else { return sayLast(refusal, on: loop) }
+        reject(on: loop)
+    }
+
+    /// The token does not get what the job asked for: says so as the job's way to log in has it.
+    private func reject(on loop: isolated EventLoop) {
+        switch startup.tokenRefused() {
+        case .challenge(let bytes):
+            guard let job else { return close(on: loop) }
+            phase = .rejecting
+            dial?.close(on: loop)
+            dial = nil
+            releaseLogin()
+            job.send(bytes, context.buffers)
+            job.updateInterest(on: loop)
+        case .dismiss, .reply, .startTLS, .startDirectTLS, .cancel, .askToken, .authenticate, .discover, .refuse,
+            .close:
+            sayLast(.notGranted, on: loop)
+        }
+    }
+
+    /// The last word to a job whose refusal is on record, or that was not refused and only asked.
+    func dismiss(_ refusal: Refusal, on loop: isolated EventLoop) {
+        guard phase == .startup || phase == .rejecting else { return }
         sayLast(refusal, on: loop)
     }
 
@@ -49,7 +75,7 @@ extension Session {
         // What was decided before that still goes up, unless the disk keeps it waiting.
         if heldOutputs > 0 { _ = context.journal.releaseNow(on: loop) }
         guard phase == .relaying || phase == .jobEnded else {
-            if phase == .startup || phase == .verifying || phase == .connecting {
+            if phase == .startup || phase == .verifying || phase == .connecting || phase == .rejecting {
                 refuse(ending.refusal ?? .draining, stage: "end", reason: ending.reason, on: loop)
             }
             return
@@ -168,6 +194,10 @@ extension Session {
         if let silence {
             context.services.admission.spoke(silence)
             self.silence = nil
+        }
+        if let usedToken {
+            context.services.usedTokens.giveBack(usedToken)
+            self.usedToken = nil
         }
         leaveSession()
     }

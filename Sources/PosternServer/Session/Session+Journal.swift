@@ -24,7 +24,21 @@ extension Session {
         ClientRecord(
             address: peer.map { $0.family == .unix ? "unix" : $0.description } ?? "unix",
             application: request?.applicationName.map { SecretText.scrubbed($0) },
-            tls: tlsVersion
+            tls: tlsVersion,
+            certificate: certificate.map(certificateRecord)
+        )
+    }
+
+    /// E-mail addresses are kept where the role asks for one, as with claims.
+    private func certificateRecord(_ names: CertificateNames) -> CertificateRecord {
+        let role = grant?.role ?? request.flatMap { context.snapshot.policies.role(named: $0.role) }
+        let asksForEmail = role?.who.contains { $0.certificate?.names(.email) ?? false } ?? false
+        return CertificateRecord(
+            subject: names.subject,
+            dns: names.dns,
+            uris: names.uris,
+            emails: asksForEmail ? names.emails : [],
+            sha256: names.sha256
         )
     }
 
@@ -90,6 +104,7 @@ extension Session {
         )
         guard context.journal.append(start) else { return false }
         isRecorded = true
+        usedToken = nil
         series?.sessionStarted()
         recordedAt = .now
         return true

@@ -49,20 +49,39 @@ extension Session {
             )
         case .success(let token):
             do throws(SessionGrant.Refusal) {
-                let grant = try SessionGrant.decide(token: token, request: request, snapshot: context.snapshot)
+                let grant = try SessionGrant.decide(
+                    token: token,
+                    request: request,
+                    connection: connection(with: token, now: .now),
+                    snapshot: context.snapshot
+                )
                 generation = context.snapshot.generation
                 granted(grant, on: loop)
             } catch {
-                refuse(
-                    .notGranted,
-                    stage: "grant",
-                    reason: error.reason,
-                    claim: error.claim,
-                    detail: .identity(token),
-                    on: loop
-                )
+                refuseGrant(error, token, on: loop)
             }
         }
+    }
+
+    private func refuseGrant(_ refusal: GrantRefusal, _ token: VerifiedToken, on loop: isolated EventLoop) {
+        refuse(
+            .notGranted,
+            stage: "grant",
+            reason: refusal.reason,
+            claim: refusal.claim,
+            detail: .identity(token),
+            on: loop
+        )
+    }
+
+    /// What is known of the job beside its token.
+    private func connection(with token: VerifiedToken, now: Timestamp) -> GrantConnection {
+        let skew = context.snapshot.configuration.issuer(named: token.issuer)?.clockSkew ?? .zero
+        let age = Duration.microseconds(now.microseconds - token.issuedAt.microseconds) - skew
+        let address: ClientAddress? =
+            if case .unix = listener.endpoint { .unix } else { ClientAddress(bytes: Array(peer?.ipBytes ?? [])) }
+        // An address that cannot be told is in no network.
+        return GrantConnection(certificate: certificate, address: address ?? .network([]), tokenAge: max(.zero, age))
     }
 
     private func granted(_ grant: SessionGrant, on loop: isolated EventLoop) {
@@ -71,9 +90,26 @@ extension Session {
             return refuse(refusal, stage: stage, reason: reason, detail: .identity(grant.token), on: loop)
         }
         isCountedAsSession = true
+        if let refusal = useToken(of: grant, now: .now) { return refuseGrant(refusal, grant.token, on: loop) }
         series = context.metrics.series(role: grant.role.name, database: grant.database.name)
         phase = .connecting
         gather(fresh: false, on: loop)
+    }
+
+    /// Spends a token that opens one session. It is given back when the session does not begin: a database that is
+    /// being restarted must not cost a job its only token.
+    private func useToken(of grant: SessionGrant, now: Timestamp) -> GrantRefusal? {
+        guard grant.role.binding.singleUse else { return nil }
+        let key = UsedTokens.Key(grant.token)
+        // For as long as some issuer's skew could let it in.
+        let end = grant.token.expires.advanced(by: IssuerSettings.clockSkewLimit)
+        switch context.services.usedTokens.use(key, until: end, now: now) {
+        case .accepted:
+            usedToken = key
+            return nil
+        case .usedBefore: return .tokenUsed
+        case .full: return .tooManyTokens
+        }
     }
 
     /// Why a granted session cannot begin now.
@@ -239,6 +275,7 @@ extension Session {
         isCountedUnauthenticated = false
         context.services.admission.authenticated(source: peer?.source ?? [])
         clock = SessionClock(limits: grant.limits, started: loop.now)
+        clock?.tokenEnd = grant.tokenEnd(now: .now, monotonic: loop.now)
         relay = SessionRelay(session: id, rules: relayRules(of: grant), paths: SearchPaths(own: grant.searchPath))
         relay.speaksPostern = request.speaksPostern
         tally = request.speaksPostern ? ReceiptTally() : nil

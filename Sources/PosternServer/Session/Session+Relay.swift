@@ -1,5 +1,6 @@
 internal import PosternCore
 internal import PosternNet
+internal import PosternPolicy
 internal import PosternSession
 internal import PostgresWire
 
@@ -312,6 +313,18 @@ extension Session {
         }
     }
 
+    /// The configuration has changed: the token's end holds from now on, also for who says nothing more. All else is
+    /// judged at the next message.
+    func configurationChanged(on loop: isolated EventLoop) {
+        guard phase == .relaying || phase == .jobEnded, let grant,
+            let role = context.snapshot.policies.role(named: grant.role.name)
+        else { return }
+        let endsWithToken = role.binding.endsWithToken
+        guard endsWithToken || clock?.tokenEnd != nil else { return }
+        clock?.tokenEnd = endsWithToken ? grant.token.end(now: .now, monotonic: .now) : nil
+        judgeTime(on: loop)
+    }
+
     /// Holds the session against the snapshot that is in force now.
     private func judgeAnew(on loop: isolated EventLoop) {
         generation = context.snapshot.generation
@@ -320,6 +333,7 @@ extension Session {
         }
         grant = renewed
         clock?.limits = renewed.limits
+        clock?.tokenEnd = renewed.tokenEnd(now: .now, monotonic: .now)
         relay.rules = relayRules(of: renewed)
         judgeTime(on: loop)
     }
@@ -357,6 +371,7 @@ extension Session {
         case .relaying where isQuiet: end(.drained, on: loop)
         case .startup, .verifying, .connecting:
             refuse(.draining, stage: "drain", reason: "draining", on: loop)
+        case .rejecting: dismiss(.notGranted, on: loop)
         case .relaying, .jobEnded, .canceling, .lingering, .closed: break
         }
     }

@@ -15,16 +15,16 @@ extension Session {
 
     private func handle(_ received: Transport.Received, _ job: Transport, on loop: isolated EventLoop) {
         announceEncryption(job, on: loop)
-        guard phase == .startup else { return }
+        guard phase == .startup || phase == .rejecting else { return }
         switch received {
         case .bytes(let count):
             let bytes = Array(context.buffers.plaintext[..<count])
             perform(startup.received(bytes[...]), job, on: loop)
-            if job.takePendingEnd() != nil, phase == .startup { return close(on: loop) }
+            if job.takePendingEnd() != nil, phase == .startup || phase == .rejecting { return close(on: loop) }
         case .nothing: break
         case .ended, .failed: close(on: loop)
         }
-        if phase == .startup { job.updateInterest(on: loop) }
+        if phase == .startup || phase == .rejecting { job.updateInterest(on: loop) }
     }
 
     /// Tells the machine once that the handshake is done, before it sees the first plaintext.
@@ -33,19 +33,26 @@ extension Session {
         handshakeBegan = nil
         if case .failed(let error) = engine.phase {
             context.services.logger.debug("TLS with a job failed", metadata: ["session": "\(id)", "error": "\(error)"])
-            noteRefusal(stage: "tls", reason: "handshake")
+            // What of a client's certificate is not good, in OpenSSL's words.
+            let detail = engine.asksForCertificate ? error.reasons.first.map { ": " + $0 } : nil
+            noteRefusal(stage: "tls", reason: "handshake" + (detail ?? ""))
             return close(on: loop)
         }
         tlsVersion = engine.version
+        do throws(TLSError) {
+            certificate = try engine.peerNames()
+        } catch {
+            return refuse(.certificateNotUnderstood, stage: "tls", reason: "client certificate: \(error)", on: loop)
+        }
         context.metrics.clientHandshake.record(MonotonicTime.now.since(began))
         perform(startup.encryptionStarted(negotiatedALPN: engine.negotiatedALPN), job, on: loop)
     }
 
     private func perform(_ actions: [JobStartup.Action], _ job: Transport, on loop: isolated EventLoop) {
-        for action in actions where phase == .startup {
+        for action in actions where phase == .startup || phase == .rejecting {
             switch action {
             case .reply, .startTLS, .startDirectTLS: break
-            case .cancel, .askPassword, .authenticate, .refuse, .close:
+            case .cancel, .askToken, .authenticate, .discover, .challenge, .dismiss, .refuse, .close:
                 guard breakSilence() else { return evict(on: loop) }
             }
             switch action {
@@ -58,11 +65,18 @@ extension Session {
                 beginTLS(received: received, job, on: loop)
             case .cancel(let key):
                 forwardCancel(key, on: loop)
-            case .askPassword(let bytes, let request):
+            case .askToken(let bytes, let request):
                 self.request = request
                 job.send(bytes, context.buffers)
             case .authenticate(let request, let token):
                 authenticate(request, token, on: loop)
+            case .discover(let bytes):
+                context.metrics.oauthDiscoveries.add()
+                job.send(bytes, context.buffers)
+            case .challenge(let bytes):
+                job.send(bytes, context.buffers)
+            case .dismiss(let refusal):
+                dismiss(refusal, on: loop)
             case .refuse(let refusal):
                 refuse(refusal, stage: "startup", reason: refusal.message, on: loop)
             case .close:

@@ -15,14 +15,17 @@ internal import PostgresWire
 /// Confined to the loop that accepted it. `Session+*.swift` hold the chapters of its life.
 final class Session: EventHandler {
     enum Phase: Equatable {
-        /// Reading the startup packet and the password. Can transition to: verifying, lingering, closed.
+        /// Reading the startup packet and the token. Can transition to: verifying, lingering, closed.
         case startup
         /// This was a cancel request, and it is on its way. Can transition to: closed.
         case canceling
-        /// The token is checked elsewhere. Can transition to: connecting, lingering, closed.
+        /// The token is checked elsewhere. Can transition to: connecting, rejecting, lingering, closed.
         case verifying
-        /// The upstream login is under way. Can transition to: relaying, lingering, closed.
+        /// The upstream login is under way. Can transition to: relaying, rejecting, lingering, closed.
         case connecting
+        /// The job is refused, which is on record, and has to say that it has read the challenge before it hears so.
+        /// Can transition to: lingering, closed.
+        case rejecting
         /// Can transition to: jobEnded, lingering, closed.
         case relaying
         /// The job will send nothing more; its last answers pass. Can transition to: lingering, closed.
@@ -59,6 +62,10 @@ final class Session: EventHandler {
     var upstream: Transport?
     /// The protocol version of the job's TLS, once it runs.
     var tlsVersion: String?
+    /// Whom the job's client certificate names, where the listener asks for one.
+    var certificate: CertificateNames?
+    /// The token that this session alone may use, until its start is on record.
+    var usedToken: UsedTokens.Key?
     /// The beginning of a message that is not whole yet.
     var heldFromJob: [UInt8] = []
     var heldFromServer: [UInt8] = []
@@ -117,7 +124,10 @@ final class Session: EventHandler {
         self.context = context
         accepted = now
         generation = context.snapshot.generation
-        startup = JobStartup(encryption: listener.isSecure ? .required : .none)
+        startup = JobStartup(
+            encryption: listener.isSecure ? .required : .none,
+            authentication: context.snapshot.authentication(of: listener.endpoint)
+        )
         relay = SessionRelay(session: id, rules: RelayRules.none, paths: SearchPaths(own: []))
     }
 
@@ -167,7 +177,7 @@ final class Session: EventHandler {
         guard readiness.intersects(.input), !job.isClosed else { return }
         switch phase {
         case .relaying: relayFromJob(job, on: loop)
-        case .startup: readStartup(job, on: loop)
+        case .startup, .rejecting: readStartup(job, on: loop)
         case .verifying, .connecting: jobSpokeTooEarly(job, on: loop)
         case .canceling: waitForCancel(job, on: loop)
         case .jobEnded: if readiness.intersects(.closed) { end(.jobLeft, on: loop) }
@@ -189,7 +199,7 @@ final class Session: EventHandler {
         case .connecting:
             guard let dial else { return lostBeforeBeginning(on: loop) }
             dial.ready(readiness, on: loop)
-        case .startup, .canceling, .verifying, .lingering, .closed:
+        case .startup, .canceling, .verifying, .rejecting, .lingering, .closed:
             break
         }
     }
@@ -202,6 +212,7 @@ final class Session: EventHandler {
         switch phase {
         case .startup, .verifying, .connecting:
             refuse(.loginTimeout, stage: "limit", reason: "login_timeout", on: loop)
+        case .rejecting: dismiss(.notGranted, on: loop)
         case .relaying, .jobEnded: judgeTime(on: loop)
         case .canceling, .lingering: close(on: loop)
         case .closed: break

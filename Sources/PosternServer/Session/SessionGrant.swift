@@ -1,4 +1,5 @@
 internal import PosternConfiguration
+internal import PosternCore
 internal import PosternIdentity
 internal import PosternPolicy
 internal import PosternSession
@@ -9,14 +10,19 @@ struct SessionGrant: Sendable {
     let role: Role
     let database: DatabaseConfiguration
     let login: DatabaseConfiguration.Login
+    /// What stays true of the job for as long as it is connected.
+    private let connection: GrantConnection
 
     /// Why a request was not granted, for the journal. The job hears one text for all of them.
     typealias Refusal = GrantRefusal
 
     /// Decides whether the token may be the role that the job asks for.
+    ///
+    /// - Parameter connection: how the job has come.
     static func decide(
         token: VerifiedToken,
         request: JobRequest,
+        connection: GrantConnection,
         snapshot: GatewaySnapshot
     ) throws(GrantRefusal) -> SessionGrant {
         let identity = GrantIdentity(
@@ -24,17 +30,29 @@ struct SessionGrant: Sendable {
             claims: token.claims,
             trust: snapshot.configuration.issuer(named: token.issuer)?.trust
         )
-        let role = try snapshot.policies.grant(role: request.role, database: request.database, to: identity)
+        let role = try snapshot.policies.grant(
+            role: request.role,
+            database: request.database,
+            to: identity,
+            over: connection
+        )
         guard let database = snapshot.configuration.database(named: role.database),
             let login = database.login(named: role.login)
         else { throw .unknownDatabase }
-        return SessionGrant(token: token, role: role, database: database, login: login)
+        return SessionGrant(
+            token: token,
+            role: role,
+            database: database,
+            login: login,
+            // A token was young enough or it was not: that is asked once, when the job connects.
+            connection: GrantConnection(certificate: connection.certificate, address: connection.address)
+        )
     }
 
     /// Whether a later snapshot still grants the same: same role, database and login.
     func renewed(request: JobRequest, snapshot: GatewaySnapshot) -> SessionGrant? {
-        guard let grant = try? Self.decide(token: token, request: request, snapshot: snapshot),
-            grant.role.login == role.login, Self.destination(of: grant.database) == Self.destination(of: database)
+        let decided = try? Self.decide(token: token, request: request, connection: connection, snapshot: snapshot)
+        guard let grant = decided, grant.role.login == role.login, Self.destination(of: grant.database) == Self.destination(of: database)
         else { return nil }
         return grant
     }
@@ -58,6 +76,11 @@ struct SessionGrant: Sendable {
         )
     }
 
+    /// When the session ends because its token does, on the machine's clock; nil when it does not.
+    func tokenEnd(now: Timestamp, monotonic: MonotonicTime) -> MonotonicTime? {
+        role.binding.endsWithToken ? token.end(now: now, monotonic: monotonic) : nil
+    }
+
     var limits: SessionClock.Limits {
         SessionClock.Limits(
             session: role.limits.session,
@@ -65,5 +88,12 @@ struct SessionGrant: Sendable {
             idleInTransaction: role.limits.idleInTransaction,
             statement: role.limits.statement
         )
+    }
+}
+
+extension VerifiedToken {
+    /// The token's `exp` on the machine's clock.
+    func end(now: Timestamp, monotonic: MonotonicTime) -> MonotonicTime {
+        monotonic.advanced(by: .microseconds(max(0, expires.microseconds - now.microseconds)))
     }
 }

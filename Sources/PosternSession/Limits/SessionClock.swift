@@ -23,6 +23,8 @@ package struct SessionClock: Sendable {
 
     package enum Limit: Hashable, Sendable {
         case session
+        /// The session's token has expired, and the role's sessions end with their tokens.
+        case token
         case idle
         case idleInTransaction
         case statement
@@ -35,6 +37,8 @@ package struct SessionClock: Sendable {
     }
 
     package var limits: Limits
+    /// The end of the session's token, where it is the session's end.
+    package var tokenEnd: MonotonicTime?
     private let started: MonotonicTime
     /// When bytes last passed, in either direction.
     package var lastActivity: MonotonicTime
@@ -60,8 +64,12 @@ package struct SessionClock: Sendable {
         status: TransactionStatus,
         running: MonotonicTime? = nil
     ) -> Verdict {
-        let sessionEnd = started.advanced(by: limits.session)
+        var sessionEnd = started.advanced(by: limits.session)
         guard now < sessionEnd else { return .reached(.session) }
+        if let tokenEnd {
+            guard now < tokenEnd else { return .reached(.token) }
+            sessionEnd = min(sessionEnd, tokenEnd)
+        }
         let inTransaction = status != .idle
         if isIdle {
             let end = lastActivity.advanced(by: inTransaction ? limits.idleInTransaction : limits.idle)

@@ -9,6 +9,12 @@ extension Refusal {
         hint: "ask `postern exec --diagnose`, or an administrator for `postern audit show` with this session's id"
     )
 
+    package static let certificateNotUnderstood = Refusal(
+        .invalidAuthorization,
+        "the client certificate's names cannot be read",
+        hint: "ask whoever issued it for one with fewer and plainer names"
+    )
+
     package static let tooManyConnections = Refusal(.tooManyConnections, "too many connections to the gateway")
     package static let tooManyUnauthenticated = Refusal(
         .tooManyConnections,

@@ -28,6 +28,7 @@ package enum SessionEnding: Hashable, Sendable {
         case .serverEnded(let sqlState): "server error \(sqlState)"
         case .serverLost: "upstream lost"
         case .limit(.session): "limit session"
+        case .limit(.token): "token expired"
         case .limit(.idle): "limit idle"
         case .limit(.idleInTransaction): "limit idle_in_transaction"
         case .limit(.statement): "limit statement"
@@ -48,6 +49,12 @@ package enum SessionEnding: Hashable, Sendable {
         case .jobLeft, .jobLost, .serverEnded: nil
         case .serverLost, .serverViolation: .upstreamLost
         case .limit(.session): Refusal(.adminShutdown, "the session's time is over")
+        case .limit(.token):
+            Refusal(
+                .adminShutdown,
+                "the session's token has expired",
+                hint: "the role's sessions end with their tokens: connect with a new one"
+            )
         case .limit(.idle): Refusal(.idleSessionTimeout, "the session was idle for too long")
         case .limit(.idleInTransaction):
             Refusal(.idleInTransactionTimeout, "the session was idle in a transaction for too long")

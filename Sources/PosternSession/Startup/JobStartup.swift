@@ -16,10 +16,10 @@ package struct JobRequest: Hashable, Sendable {
     package var applicationName: String? { settings["application_name"] }
 }
 
-/// A connection from its first byte to its token (PostgreSQL documentation, 55.2.1 and 55.2.10).
+/// A connection from its first byte to its token (PostgreSQL documentation, 55.2.1, 55.2.10 and 55.3).
 ///
-/// It reads exactly one packet at a time until TLS runs, accepts nothing but a password before the login is done,
-/// and fixes the identity of the connection once.
+/// It reads exactly one packet at a time until TLS runs, accepts nothing but the answer to what it asked before the
+/// login is done, and fixes the identity of the connection once.
 package struct JobStartup {
     /// How a listener treats encryption.
     package enum Encryption: Hashable, Sendable {
@@ -27,6 +27,14 @@ package struct JobStartup {
         case required
         /// Loopback or a Unix socket: encryption is declined.
         case none
+    }
+
+    /// How a listener asks for the token. The startup packet does not say what a client can do.
+    package enum Authentication: Hashable, Sendable {
+        /// As the password.
+        case password
+        /// By SASL's OAUTHBEARER (RFC 7628), and what a client without a good token is told.
+        case oauthBearer(OAuthChallenge)
     }
 
     package enum Action: Equatable {
@@ -38,9 +46,15 @@ package struct JobStartup {
         case startDirectTLS(received: [UInt8])
         /// A cancel request: it is answered by closing, whatever came of it.
         case cancel(CancelKey)
-        /// Ask for the password; the request is known from here on.
-        case askPassword([UInt8], JobRequest)
+        /// Ask for the token; the request is known from here on.
+        case askToken([UInt8], JobRequest)
         case authenticate(JobRequest, token: Redacted<[UInt8]>)
+        /// The job asked where to get a token: send it the bytes. It is nobody who was refused.
+        case discover([UInt8])
+        /// The job's token was refused: send it the bytes; once it has answered the refusal follows.
+        case challenge([UInt8])
+        /// The last word to a job that has answered the challenge.
+        case dismiss(Refusal)
         case refuse(Refusal)
         /// Close without a word.
         case close
@@ -49,12 +63,14 @@ package struct JobStartup {
     private enum State {
         /// Can transition to: readingPacket, awaitingTLS, ended.
         case readingFirstByte
-        /// Can transition to: awaitingTLS, readingPassword, ended.
+        /// Can transition to: awaitingTLS, readingPassword, exchanging, ended.
         case readingPacket
         /// Can transition to: readingPacket, ended.
         case awaitingTLS(direct: Bool)
         /// Can transition to: ended.
         case readingPassword(JobRequest, PasswordReader)
+        /// Can transition to: ended.
+        case exchanging(JobRequest, OAuthExchange)
         case ended
     }
 
@@ -62,12 +78,14 @@ package struct JobStartup {
     private static let tlsHandshake: UInt8 = 0x16
 
     private let encryption: Encryption
+    private let authentication: Authentication
     private var isEncrypted = false
     private var reader = StartupReader(isEncrypted: false)
     private var state = State.readingFirstByte
 
-    package init(encryption: Encryption) {
+    package init(encryption: Encryption, authentication: Authentication = .password) {
         self.encryption = encryption
+        self.authentication = authentication
     }
 
     /// How many bytes to read next at most: nothing beyond one packet may be taken before TLS runs.
@@ -75,6 +93,7 @@ package struct JobStartup {
         switch state {
         case .readingFirstByte, .readingPacket: reader.bytesNeeded
         case .readingPassword(_, let password): password.bytesNeeded
+        case .exchanging(_, let exchange): exchange.bytesNeeded
         case .awaitingTLS, .ended: 0
         }
     }
@@ -119,6 +138,16 @@ package struct JobStartup {
         return []
     }
 
+    /// The token of the job is not good, or does not get what the job asked for.
+    ///
+    /// - Returns: what the job is told, which is the same in each case.
+    package mutating func tokenRefused() -> Action {
+        guard case .exchanging(let request, var exchange) = state else { return .dismiss(.notGranted) }
+        let challenge = exchange.tokenRefused()
+        state = .exchanging(request, exchange)
+        return .challenge(challenge)
+    }
+
     private mutating func step(_ input: inout ArraySlice<UInt8>) throws(Refusal) -> Action? {
         switch state {
         case .readingFirstByte:
@@ -136,6 +165,8 @@ package struct JobStartup {
         case .readingPacket:
             return try packet(&input)
         case .readingPassword(let request, var password):
+            // Held once, a message grows in its place however small the pieces are that it comes in.
+            state = .ended
             let token = try password.take(from: &input)
             guard let token else {
                 state = .readingPassword(request, password)
@@ -147,6 +178,19 @@ package struct JobStartup {
             }
             state = .ended
             return .authenticate(request, token: token)
+        case .exchanging(let request, var exchange):
+            state = .ended
+            let event = try exchange.take(from: &input)
+            state = .exchanging(request, exchange)
+            switch event {
+            case .reply(let bytes): return .reply(bytes)
+            case .discovery(let challenge): return .discover(challenge)
+            case .token(let token): return .authenticate(request, token: token)
+            case .acknowledged:
+                state = .ended
+                return .dismiss(.notGranted)
+            case nil: return nil
+            }
         case .awaitingTLS, .ended:
             input = []
             return nil
@@ -199,8 +243,14 @@ package struct JobStartup {
         if let negotiated = negotiation.message {
             reply += BackendMessage.negotiateProtocolVersion(negotiated).encoded
         }
-        reply += BackendMessage.authentication(.cleartextPassword).encoded
-        state = .readingPassword(request, PasswordReader())
-        return .askPassword(reply, request)
+        switch authentication {
+        case .password:
+            reply += BackendMessage.authentication(.cleartextPassword).encoded
+            state = .readingPassword(request, PasswordReader())
+        case .oauthBearer(let challenge):
+            reply += OAuthExchange.offer
+            state = .exchanging(request, OAuthExchange(challenge: challenge))
+        }
+        return .askToken(reply, request)
     }
 }

@@ -28,7 +28,7 @@ struct JobStartupTests {
     @Test func `a plain listener asks for the password and takes the token`() throws {
         var machine = JobStartup(encryption: .none)
         let asked = machine.received(good[...])
-        guard case .askPassword(let bytes, let request)? = asked.first else {
+        guard case .askToken(let bytes, let request)? = asked.first else {
             Issue.record("no password was asked for: \(asked)")
             return
         }
@@ -65,7 +65,7 @@ struct JobStartupTests {
         var machine = JobStartup(encryption: .required)
         #expect(machine.received(sslRequest[...]) == [.startTLS(reply: [UInt8(ascii: "S")])])
         #expect(machine.encryptionStarted(negotiatedALPN: false).isEmpty)
-        guard case .askPassword? = machine.received(good[...]).first else {
+        guard case .askToken? = machine.received(good[...]).first else {
             Issue.record("no password was asked for through TLS")
             return
         }
@@ -108,7 +108,7 @@ struct JobStartupTests {
     @Test func `a newer protocol is negotiated down before the password is asked for`() throws {
         var machine = JobStartup(encryption: .none)
         let packet = startup([("user", "app"), ("_pq_.grease", "1")], minor: 9)
-        guard case .askPassword(let bytes, let request)? = machine.received(packet[...]).first else {
+        guard case .askToken(let bytes, let request)? = machine.received(packet[...]).first else {
             Issue.record("no password was asked for")
             return
         }
@@ -121,7 +121,7 @@ struct JobStartupTests {
         for (options, speaks) in [([("_pq_.postern", "1")], true), ([], false)] {
             var machine = JobStartup(encryption: .none)
             guard
-                case .askPassword(let bytes, let request)? = machine.received(
+                case .askToken(let bytes, let request)? = machine.received(
                     startup([("user", "app")] + options)[...]
                 ).first
             else {

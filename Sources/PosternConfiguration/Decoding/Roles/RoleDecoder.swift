@@ -2,7 +2,8 @@ internal import PosternPolicy
 internal import PosternSQL
 
 extension Role {
-    static let keys: [Key] = [
+    static let keys: [Key] =
+        [
         .optional("description"), .required("database"), .required("login"),
         .optional("shared_login", default: "false"),
         .optional("mode", default: RoleMode.enforce.rawValue),
@@ -10,9 +11,7 @@ extension Role {
         .optional("unparsed", default: UnparsedMode.deny.rawValue),
         .optional("large_objects", default: "false"),
         .optional("limits"), .optional("audit"),
-        .unsupported("single_use"), .unsupported("max_token_age"), .unsupported("client_networks"),
-        .unsupported("end_with_token"),
-    ]
+    ] + TokenBinding.keys
     static let auditKeys: [Key] = [.optional("sql", default: AuditedSQL.normalized.rawValue)]
     static let maximumEntries = 64
     static let maximumFunctions = 1000
@@ -46,6 +45,7 @@ extension Role {
             largeObjects: mapping.bool("large_objects") ?? false,
             auditedSQL: decodeAudit(mapping),
             limits: RoleLimits.decode(mapping.node("limits"), isUnrestricted: rules == .unrestricted, log: log),
+            binding: TokenBinding.decode(mapping),
             location: member.location
         )
     }

@@ -3,7 +3,7 @@ internal import PosternPolicy
 extension WhoEntry {
     static let keys: [Key] = [
         .required("issuer"), .required("claims"), .optional("untrusted", default: "false"),
-        .unsupported("certificate"),
+        .optional("certificate"),
     ]
     static let maximumClaims = 64
 
@@ -31,6 +31,7 @@ extension WhoEntry {
             issuer: mapping.text("issuer") ?? "",
             claims: claims,
             takesUntrusted: mapping.bool("untrusted") ?? false,
+            certificate: mapping.node("certificate").flatMap { CertificateMatcher.decode($0, log: log) },
             location: mapping.location(of: "issuer")
         )
     }

@@ -4,6 +4,7 @@ internal import PosternPolicy
 extension PolicyTest {
     static let keys: [Key] = [
         .required("name"), .required("role"), .required("issuer"), .required("claims"),
+        .optional("certificate"), .optional("client_address"), .optional("token_age"),
         .optional("sql"),
         .required("expect"), .optional("would"), .optional("rule"), .optional("reason"),
         .optional("sqlstate"),
@@ -17,6 +18,9 @@ extension PolicyTest {
             role: mapping.text("role") ?? "",
             issuer: mapping.text("issuer") ?? "",
             claims: decodeClaims(mapping),
+            certificate: mapping.node("certificate").flatMap { CertificateNames.decode($0, log) },
+            clientAddress: decodeAddress(mapping),
+            tokenAge: mapping.duration("token_age", in: .zero ... IssuerConfiguration.lifetimeRange.upperBound),
             sql: mapping.text("sql"),
             expectation: mapping.choice("expect", Expectation.self) ?? .allow,
             would: mapping.choice("would", Decision.Verdict.self),
@@ -50,6 +54,17 @@ extension PolicyTest {
         }
     }
 
+    private static func decodeAddress(_ mapping: YAMLMapping) -> ClientAddress? {
+        guard let text = mapping.text("client_address") else { return nil }
+        if let address = ClientAddress(text) { return address }
+        mapping.log.error(
+            mapping.location(of: "client_address"),
+            "`\(text)` is no address",
+            hint: "write it like `10.1.2.3`, `2001:db8::1` or `unix`"
+        )
+        return nil
+    }
+
     private static func decodeClaims(_ mapping: YAMLMapping) -> JSONObject {
         guard let node = mapping.node("claims") else { return JSONObject() }
         guard case .object(let claims) = JSONValue(node) else {
@@ -58,6 +73,30 @@ extension PolicyTest {
             return JSONObject()
         }
         return claims
+    }
+}
+
+extension CertificateNames {
+    static let testKeys: [Key] = [
+        .required("subject"), .optional("dns"), .optional("uri"), .optional("email"),
+    ]
+    private static let maximumNames = 64
+
+    fileprivate static func decode(_ node: YAMLNode, _ log: DiagnosticLog) -> CertificateNames? {
+        guard let mapping = YAMLMapping(node, keys: testKeys, what: "`certificate` of a test", log: log) else {
+            return nil
+        }
+        func names(_ key: String) -> [String] {
+            guard let node = mapping.node(key) else { return [] }
+            if case .text(let text) = node.content { return [text] }
+            return mapping.texts(key, limit: maximumNames) ?? []
+        }
+        return CertificateNames(
+            subject: mapping.text("subject") ?? "",
+            dns: names("dns").map { $0.lowercased() },
+            uris: names("uri"),
+            emails: names("email")
+        )
     }
 }
 
