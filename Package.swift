@@ -52,6 +52,13 @@ let deciding: [Target] = [
         dependencies: ["PosternCore", "PosternCrypto", "PosternSQL"],
         swiftSettings: strict
     ),
+    // YAML as libyaml reads it, event by event: what an anchor or a second document means is up to who reads.
+    .target(
+        name: "PosternYAML",
+        dependencies: [.product(name: "Yams", package: "Yams")],
+        swiftSettings: strict
+    ),
+    .target(name: "PosternDeployLint", dependencies: ["PosternPolicy", "PosternYAML"], swiftSettings: strict),
     .target(name: "PosternTLS", dependencies: ["PosternCore", "COpenSSL"], swiftSettings: strict),
     .target(
         name: "PosternUpstream",
@@ -72,8 +79,7 @@ let acting: [Target] = [
     .target(
         name: "PosternConfiguration",
         dependencies: [
-            "PosternCore", "PosternCrypto", "PosternPolicy", "PosternSQL",
-            .product(name: "Yams", package: "Yams"),
+            "PosternCore", "PosternCrypto", "PosternDeployLint", "PosternPolicy", "PosternSQL", "PosternYAML",
         ],
         swiftSettings: strict
     ),
@@ -108,7 +114,7 @@ let acting: [Target] = [
         name: "postern",
         dependencies: [
             "PosternCore", "PosternCrypto", "PosternServer", "PosternDemo", "PosternConfiguration", "PosternJournal",
-            "PosternNet", "PosternPolicy", "PosternSQL", "PosternTLS",
+            "PosternDeployLint", "PosternNet", "PosternPolicy", "PosternSQL", "PosternTLS",
             .product(name: "ArgumentParser", package: "swift-argument-parser"),
             .product(name: "Logging", package: "swift-log"),
         ],
@@ -156,6 +162,7 @@ let testing: [Target] = [
     tests("PosternIdentity", ["PosternTestKit"], exclude: ["Fixtures"]),
     tests("PosternSQL", ["PosternFuzz"], exclude: ["Fixtures"]),
     tests("PosternPolicy", ["PosternSQL"]),
+    tests("PosternDeployLint", ["PosternPolicy"]),
     tests("PosternUpstream", ["PosternCrypto", "PostgresWire"]),
     tests("PosternSession", ["PostgresWire", "PosternPolicy", "PosternSQL"]),
     tests("PosternTLS", ["PosternDemo", "PosternTestKit"]),

@@ -4,18 +4,6 @@ internal import PosternCore
 internal import PosternPolicy
 
 struct PolicyLintCommand: AsyncParsableCommand {
-    enum FailLevel: String, ExpressibleByArgument, CaseIterable {
-        case error
-        case warning
-    }
-
-    enum Format: String, ExpressibleByArgument, CaseIterable {
-        case pretty
-        case json
-        case github
-        case sarif
-    }
-
     static let configuration = CommandConfiguration(
         commandName: "lint",
         abstract: "Look for what is allowed and yet most likely a mistake.",
@@ -36,14 +24,7 @@ struct PolicyLintCommand: AsyncParsableCommand {
 
     @OptionGroup var options: PolicyOptions
 
-    @Option(name: .long, help: "What makes the answer no: error or warning.")
-    var failLevel = FailLevel.error
-
-    @Option(
-        name: .long,
-        help: "pretty for people, json for programs, github for annotations in a pull request, sarif for code scanning."
-    )
-    var format = Format.pretty
+    @OptionGroup var output: LintOutput
 
     func run() async throws {
         try options.checkReadable()
@@ -54,19 +35,7 @@ struct PolicyLintCommand: AsyncParsableCommand {
             Output.error("there are no roles", hint: "policies stand in files whose names end in `.yaml`")
             throw ExitCode.unusable
         }
-        switch format {
-        case .pretty: Output.result(lint.prettyText)
-        case .json: Output.result(LintJSONReport.json(lint.findings).text + "\n")
-        case .github: Output.result(GitHubReport.text(lint.findings))
-        case .sarif: Output.result(SARIFReport.json(lint.findings, version: Version.text).text + "\n")
-        }
-        let isBad = lint.findings.contains { finding in
-            switch failLevel {
-            case .error: finding.severity == .error
-            case .warning: true
-            }
-        }
-        if isBad { throw ExitCode.no }
+        try output.finish(lint.findings, of: Linter.tool, pretty: lint.prettyText)
     }
 }
 
@@ -83,7 +52,7 @@ private struct PolicyLint: Sendable {
         isEmpty = workspace?.roles.isEmpty ?? false
         findings = diagnostics.map { LintFinding($0, config: config) } + found
         prettyText =
-            Self.pretty(diagnostics.map { $0.named(Self.loadRule($0, config: config)) } + found.map(\.diagnostic))
+            DiagnosticRenderer.pretty(diagnostics.map { $0.named(Self.loadRule($0, config: config)) } + found.map(\.diagnostic))
             + Self.summary(findings, roles: workspace?.roles.count)
     }
 
@@ -98,15 +67,10 @@ private struct PolicyLint: Sendable {
         return "load/policy"
     }
 
-    private static func pretty(_ diagnostics: [Diagnostic]) -> String { DiagnosticRenderer.pretty(diagnostics) }
-
     private static func summary(_ findings: [LintFinding], roles: Int?) -> String {
-        func count(_ number: Int, _ noun: String) -> String { "\(number) \(noun)\(number == 1 ? "" : "s")" }
-        let errors = findings.count { $0.severity == .error }
-        let warnings = findings.count { $0.severity == .warning }
-        guard let roles else { return "\(count(errors, "error")): the policies cannot be loaded\n" }
-        if findings.isEmpty { return "ok: \(count(roles, "role")), nothing found\n" }
-        return "\(count(errors, "error")), \(count(warnings, "warning")) in \(count(roles, "role"))\n"
+        let counts = LintCounts(findings)
+        guard let roles else { return "\(counts.errors): the policies cannot be loaded\n" }
+        return counts.summary(of: LintCounts.text(roles, "role"))
     }
 }
 
@@ -156,10 +120,6 @@ extension LintFinding {
             hint: diagnostic.hint
         )
     }
-
-    fileprivate var diagnostic: Diagnostic {
-        Diagnostic(Diagnostic.Severity(severity), at: location, "\(message) [\(rule)]", hint: hint)
-    }
 }
 
 extension Diagnostic {
@@ -167,23 +127,5 @@ extension Diagnostic {
         guard let line, let column else { return Diagnostic(severity, file: file, "\(message) [\(rule)]", hint: hint) }
         let location = SourceLocation(file: file, line: line, column: column)
         return Diagnostic(severity, at: location, "\(message) [\(rule)]", hint: hint, hidesSource: hidesSource)
-    }
-}
-
-extension LintSeverity {
-    fileprivate init(_ severity: Diagnostic.Severity) {
-        switch severity {
-        case .error: self = .error
-        case .warning: self = .warning
-        }
-    }
-}
-
-extension Diagnostic.Severity {
-    fileprivate init(_ severity: LintSeverity) {
-        switch severity {
-        case .error: self = .error
-        case .warning: self = .warning
-        }
     }
 }

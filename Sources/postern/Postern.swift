@@ -8,7 +8,10 @@ struct Postern: AsyncParsableCommand {
         commandName: "postern",
         abstract: "An identity-aware gateway between CI jobs and PostgreSQL.",
         version: Version.text,
-        subcommands: [ServeCommand.self, CheckCommand.self, PolicyCommand.self, AuditCommand.self, DemoCommand.self]
+        subcommands: [
+            ServeCommand.self, CheckCommand.self, PolicyCommand.self, AuditCommand.self, LintDeployCommand.self,
+            DemoCommand.self,
+        ]
     )
 }
 

@@ -68,7 +68,7 @@ struct PolicyDirectory {
             complain(relative, "policies are nested too deeply")
             return
         }
-        guard let names = Self.names(in: path) else {
+        guard let names = FilePath.names(in: path) else {
             complain(relative, "cannot read the directory: \(SystemError.text(errno))")
             return
         }
@@ -120,19 +120,5 @@ struct PolicyDirectory {
 
     private func complain(_ relative: String, _ message: String, hint: String? = nil) {
         log.add(Diagnostic(.error, file: FilePath.shown(shownRoot, relative), message, hint: hint))
-    }
-
-    /// Sorted; nil with `errno` set when the directory cannot be read.
-    private static func names(in path: String) -> [String]? {
-        guard let stream = opendir(path) else { return nil }
-        defer { closedir(stream) }
-        var names: [String] = []
-        while let entry = readdir(stream) {
-            let name = withUnsafeBytes(of: entry.pointee.d_name) { bytes in
-                String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
-            }
-            names.append(name)
-        }
-        return names.sorted()
     }
 }

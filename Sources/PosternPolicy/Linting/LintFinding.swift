@@ -1,12 +1,12 @@
 /// How bad a finding is: `--fail-level` is one of these.
 package enum LintSeverity: String, Hashable, Sendable, CaseIterable {
-    /// The policy lets somebody in who should not be, or says what it cannot mean.
+    /// Somebody gets in who should not, data is lost, or the file says what it cannot mean.
     case error
     /// It may be meant so; somebody should look.
     case warning
 }
 
-/// What a rule of the linter found, and where.
+/// What a rule of a linter found, and where.
 package struct LintFinding: Hashable, Sendable {
     /// `category/name`.
     package let rule: String
@@ -16,18 +16,22 @@ package struct LintFinding: Hashable, Sendable {
     package let message: String
     /// What to do about it.
     package let hint: String?
+    /// The line holds a secret, which no report shows.
+    package let hidesSource: Bool
 
     package init(
         rule: String,
         severity: LintSeverity,
         location: SourceLocation,
         message: String,
-        hint: String? = nil
+        hint: String? = nil,
+        hidesSource: Bool = false
     ) {
         self.rule = rule
         self.severity = severity
         self.location = location
         self.message = message
         self.hint = hint
+        self.hidesSource = hidesSource
     }
 }

@@ -13,13 +13,7 @@ package struct LintRule: Sendable {
         }
     }
 
-    /// `category/name`: stable, people write it into their notes.
-    package let id: String
-    package let severity: LintSeverity
-    /// A sentence without a full stop: what is wrong.
-    package let title: String
-    /// Why it matters, in a sentence or two.
-    package let reason: String
+    package let text: LintRuleText
     private let check: @Sendable (LintSubject) -> [Complaint]
 
     init(
@@ -29,10 +23,7 @@ package struct LintRule: Sendable {
         reason: String,
         check: @escaping @Sendable (LintSubject) -> [Complaint]
     ) {
-        self.id = id
-        self.severity = severity
-        self.title = title
-        self.reason = reason
+        text = LintRuleText(id: id, severity: severity, title: title, reason: reason, folder: "docs/lint")
         self.check = check
     }
 
@@ -73,10 +64,13 @@ package struct LintRule: Sendable {
         ofRoles(id, severity, title, reason: reason) { role in role.ruleList.flatMap { check(role, $0) } }
     }
 
-    package var category: String { String(id.prefix { $0 != "/" }) }
-    package var name: String { String(id.drop { $0 != "/" }.dropFirst()) }
-    /// Relative to the repository's root.
-    package var page: String { "docs/lint/\(category)-\(name).md" }
+    package var id: String { text.id }
+    package var severity: LintSeverity { text.severity }
+    package var title: String { text.title }
+    package var reason: String { text.reason }
+    package var category: String { text.category }
+    package var name: String { text.name }
+    package var page: String { text.page }
 
     func findings(in subject: LintSubject) -> [LintFinding] {
         check(subject).map {

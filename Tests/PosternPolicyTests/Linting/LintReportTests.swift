@@ -20,7 +20,7 @@ struct LintReportTests {
     }
 
     @Test func `SARIF names the rule, the place and every other rule`() throws {
-        let json = SARIFReport.json([Self.finding], version: "1.2.3")
+        let json = SARIFReport.json([Self.finding], of: Linter.tool, version: "1.2.3")
         let run = try #require(json.objectValue?["runs"]?.arrayValue?.first?.objectValue)
         let driver = try #require(run["tool"]?.objectValue?["driver"]?.objectValue)
         let rules = try #require(driver["rules"]?.arrayValue)
@@ -41,7 +41,7 @@ struct LintReportTests {
             message: "m"
         )
         let run = try #require(
-            SARIFReport.json([load], version: "1").objectValue?["runs"]?.arrayValue?.first?.objectValue
+            SARIFReport.json([load], of: Linter.tool, version: "1").objectValue?["runs"]?.arrayValue?.first?.objectValue
         )
         let rules = try #require(run["tool"]?.objectValue?["driver"]?.objectValue?["rules"]?.arrayValue)
         #expect(rules.last?.objectValue?["id"] == .string("load/policy"))

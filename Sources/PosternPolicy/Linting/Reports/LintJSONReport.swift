@@ -3,8 +3,8 @@ package import PosternCore
 /// Findings for programs.
 package enum LintJSONReport {
     /// `{findings: [{rule, severity, file, line, column, message, hint, page}], errors, warnings}`.
-    package static func json(_ findings: [LintFinding]) -> JSONValue {
-        let pages = Dictionary(uniqueKeysWithValues: Linter.rules.map { ($0.id, $0.page) })
+    package static func json(_ findings: [LintFinding], of tool: LintTool) -> JSONValue {
+        let pages = Dictionary(uniqueKeysWithValues: tool.rules.map { ($0.id, $0.page) })
         var report = JSONObject()
         report.append(
             "findings",

@@ -3,16 +3,16 @@ package import PosternCore
 /// Findings in the Static Analysis Results Interchange Format, OASIS Standard 2.1.0, for code scanning.
 package enum SARIFReport {
     /// - Parameter version: Postern's own.
-    package static func json(_ findings: [LintFinding], version: String) -> JSONValue {
-        let known = Set(Linter.rules.map(\.id))
+    package static func json(_ findings: [LintFinding], of tool: LintTool, version: String) -> JSONValue {
+        let known = Set(tool.rules.map(\.id))
         // What the loader reports has ids as well, and no page.
         let others = Set(findings.map(\.rule)).subtracting(known).sorted()
-        let rules = Linter.rules.map(rule) + others.map(loadRule)
+        let rules = tool.rules.map(rule) + others.map(loadRule)
         let indices = Dictionary(
-            uniqueKeysWithValues: (Linter.rules.map(\.id) + others).enumerated().map { ($1, $0) }
+            uniqueKeysWithValues: (tool.rules.map(\.id) + others).enumerated().map { ($1, $0) }
         )
         let driver = object([
-            ("name", .string("postern policy lint")), ("semanticVersion", .string(version)), ("rules", .array(rules)),
+            ("name", .string(tool.name)), ("semanticVersion", .string(version)), ("rules", .array(rules)),
         ])
         let run = object([
             ("tool", object([("driver", driver)])), ("columnKind", .string("unicodeCodePoints")),
@@ -27,7 +27,7 @@ package enum SARIFReport {
         ])
     }
 
-    private static func rule(_ rule: LintRule) -> JSONValue {
+    private static func rule(_ rule: LintRuleText) -> JSONValue {
         object([
             ("id", .string(rule.id)), ("shortDescription", text(rule.title + ".")),
             ("fullDescription", text(rule.reason)),

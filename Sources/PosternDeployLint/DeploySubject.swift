@@ -1,0 +1,34 @@
+/// Everything that the linter looks at, as values: it reads no files.
+package struct DeploySubject: Sendable {
+    package let files: [DeployFile]
+
+    /// - Parameter files: those to be looked at, and those that they refer to.
+    package init(_ files: [DeployFile]) {
+        self.files = files.map { file in
+            var read = file
+            read.read(beside: files.filter { $0.path != file.path })
+            return read
+        }
+    }
+
+    /// Files that findings are about.
+    var own: [DeployFile] { files.filter { !$0.isContext } }
+
+    var composeFiles: [DeployFile] { files.filter { $0.kind == .compose } }
+
+    /// Services of compose files, whose data is meant to stay.
+    var lastingServices: [DeployService] { composeFiles.flatMap(\.content.services) }
+
+    /// The compose files that a command names with `-f`; all of them where it names none. `nil` when one of those that
+    /// it names is not here.
+    func composeFiles(of command: ContainerCommand) -> [DeployFile]? {
+        guard !command.files.isEmpty else { return composeFiles }
+        var found: [DeployFile] = []
+        for path in command.files {
+            let name = ComposeReader.joined("", path)
+            guard let file = composeFiles.first(where: { ("/" + $0.path).hasSuffix("/" + name) }) else { return nil }
+            found.append(file)
+        }
+        return found
+    }
+}

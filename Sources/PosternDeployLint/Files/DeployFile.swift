@@ -1,0 +1,123 @@
+internal import PosternPolicy
+
+/// A file as the rules see it, whatever tool it is for.
+package struct DeployFile: Sendable {
+    /// As the person who named it wrote it.
+    package let path: String
+    package let kind: DeployFileKind
+    /// Empty for a script.
+    let documents: [DeployNode]
+    let lines: [Substring]
+    /// Loaded because another file refers to it or stands beside it: nothing is said of it by itself.
+    package let isContext: Bool
+    private(set) var content = DeployContent()
+    let problems: [LintFinding]
+
+    /// - Parameter kind: nil to find it out.
+    /// - Returns: nil when it is no file that there are rules for. A broken file is one when its name says so.
+    package init?(path: String, contents: [UInt8], kind forced: DeployFileKind?, isContext: Bool = false) {
+        let named = forced ?? DeployFileKind.named(path)
+        let text = String(decoding: contents, as: UTF8.self)
+        self.path = path
+        self.isContext = isContext
+        lines = text.split(separator: "\n", omittingEmptySubsequences: false).map { line in
+            line.hasSuffix("\r") ? line.dropLast() : line
+        }
+        guard named != .shell else {
+            kind = .shell
+            documents = []
+            problems = []
+            content = DeployContent(script: text, file: path)
+            return
+        }
+        let read = DeployComposer.compose(contents, file: path)
+        guard let kind = named ?? DeployFileKind.of(read.documents) else { return nil }
+        self.kind = kind
+        documents = read.documents
+        problems = read.problems.map {
+            LintFinding(
+                rule: DeployLinter.loadRule,
+                severity: .error,
+                location: $0.location,
+                message: $0.message,
+                hint: $0.hint
+            )
+        }
+    }
+
+    /// Reads services and jobs; `others` are the files that this one may refer to.
+    package mutating func read(beside others: [DeployFile]) {
+        switch kind {
+        case .shell: break
+        case .compose: content = ComposeReader(self, others: others).content
+        case .drone: content = DroneReader(file: self).content
+        case .github: content = GitHubReader(file: self).content
+        case .gitlab: content = GitLabReader(file: self).content
+        case .woodpecker: content = WoodpeckerReader(file: self).content
+        }
+    }
+
+    /// Paths of other files that it may not be understood without, as its own is written.
+    package var references: [String] {
+        guard kind == .compose else { return [] }
+        let base = ComposeReader.baseNames.filter { $0 != name }
+        return (documents.flatMap(ComposeReader.references) + base).map { ComposeReader.joined(folder, $0) }
+    }
+
+    /// The folder, without a slash at its end; empty for the current one.
+    var folder: String {
+        guard let slash = path.lastIndex(of: "/") else { return "" }
+        return String(path[..<slash])
+    }
+
+    var name: String { String(path.split(separator: "/").last ?? "") }
+
+    /// Where character `column` of line `line` of a text stands, both from 0.
+    func location(of line: Int, _ column: Int, in node: DeployNode) -> SourceLocation {
+        let start = node.location
+        switch node.style {
+        case .plain: return SourceLocation(file: start.file, line: start.line, column: start.column + column)
+        case .quoted: return SourceLocation(file: start.file, line: start.line, column: start.column + 1 + column)
+        case .folded: return start
+        case .literal:
+            // libyaml takes a block's indentation away: the first line that has text shows how much it was.
+            let rows = (node.text ?? "").split(separator: "\n", omittingEmptySubsequences: false)
+            let indent = rows.indices.lazy.compactMap { index -> Int? in
+                let number = start.line + index
+                guard !rows[index].isEmpty, self.lines.indices.contains(number) else { return nil }
+                return max(0, self.lines[number].unicodeScalars.count - rows[index].unicodeScalars.count)
+            }
+            return SourceLocation(
+                file: start.file,
+                line: start.line + 1 + line,
+                column: (indent.first ?? 0) + column + 1
+            )
+        }
+    }
+}
+
+/// What the rules look at.
+struct DeployContent: Sendable {
+    var services: [DeployService] = []
+    var jobs: [DeployJob] = []
+    /// Names that a compose file declares; nil for other kinds.
+    var declaredVolumes: [DeclaredVolume] = []
+    /// `name:` of a compose file.
+    var projectName: String?
+
+    init() {}
+
+    init(script: String, file: String) {
+        let script = DeployScript(commands: ShellScript.commands(in: script)) { line, column in
+            SourceLocation(file: file, line: line + 1, column: column + 1)
+        }
+        jobs = [DeployJob(name: file, location: SourceLocation(file: file, line: 1, column: 1), scripts: [script])]
+    }
+}
+
+struct DeclaredVolume: Sendable {
+    let name: String
+    let location: SourceLocation
+    /// `name:` or `external:` keep it what it is, wherever the file lies.
+    let hasOwnName: Bool
+}

@@ -1,0 +1,188 @@
+internal import PosternPolicy
+
+/// A compose file (compose-spec): its services, with what `extends` and a base file beside it add.
+struct ComposeReader {
+    private(set) var content = DeployContent()
+    private let file: DeployFile
+    private let others: [DeployFile]
+
+    /// `extends` of `extends`; a ring of them ends here too.
+    private static let maximumExtends = 8
+
+    init(_ file: DeployFile, others: [DeployFile]) {
+        self.file = file
+        self.others = others
+        let root = file.documents.first
+        content.projectName = root?["name"]?.text
+        content.declaredVolumes = Self.declaredVolumes(in: file)
+        for member in root?["services"]?.members ?? [] {
+            content.services.append(service(member))
+        }
+        // Health checks and hooks run commands too, but none of them is a deployment's.
+    }
+
+    static func declaredVolumes(in file: DeployFile) -> [DeclaredVolume] {
+        (file.documents.first?["volumes"]?.members ?? []).map { member in
+            let isExternal = member.value["external"].map { $0.text != "false" } ?? false
+            return DeclaredVolume(
+                name: member.key,
+                location: member.location,
+                hasOwnName: isExternal || member.value["name"] != nil
+            )
+        }
+    }
+
+    /// Files of `extends` and `include`.
+    static func references(in root: DeployNode) -> [String] {
+        let extended = (root["services"]?.members ?? []).compactMap { $0.value.at("extends", "file")?.text }
+        return extended + included(in: root)
+    }
+
+    static func included(in root: DeployNode) -> [String] {
+        (root["include"]?.oneOrMany ?? []).flatMap { $0.isMapping ? $0["path"]?.texts ?? [] : $0.texts }
+    }
+
+    private func service(_ member: DeployMember) -> DeployService {
+        var service = DeployService(name: member.key, location: member.location)
+        let layers = layers(of: member.value, in: file, depth: 0) + base(of: member)
+        let own = member.value
+        service.isPartial = own["image"] == nil && own["build"] == nil && own["volumes"] == nil && own["extends"] == nil
+        // What comes first wins; lists add up.
+        var environment: [EnvironmentEntry] = []
+        for layer in layers {
+            if service.image == nil, let image = layer["image"], layer["build"] == nil, let text = image.text {
+                service.image = ImageReference(text)
+                service.imageLocation = image.location
+            }
+            let entries = EnvironmentEntry.entries(layer["environment"])
+            environment += entries.filter { new in !environment.contains { $0.name == new.name } }
+            let mounts = Self.mounts(of: layer)
+            service.mounts += mounts.filter { new in !service.mounts.contains { $0.target == new.target } }
+            service.ports += Self.ports(of: layer)
+        }
+        service.environment = environment
+        return service
+    }
+
+    /// The service's own mapping and those that it extends, nearest first.
+    private func layers(of node: DeployNode, in file: DeployFile, depth: Int) -> [DeployNode] {
+        guard depth < Self.maximumExtends, let extends = node["extends"] else { return [node] }
+        let name = extends.text ?? extends["service"]?.text
+        var source: DeployFile? = file
+        if let path = extends["file"]?.text { source = Self.file(path, from: file, among: others) }
+        guard let source, let name, let base = source.documents.first?.at("services", name) else { return [node] }
+        return [node] + layers(of: base, in: source, depth: depth + 1)
+    }
+
+    /// The service of the same name in the base file that this one overrides.
+    private func base(of member: DeployMember) -> [DeployNode] {
+        guard member.value["image"] == nil, member.value["build"] == nil else { return [] }
+        return Self.baseFiles(of: file, among: others).compactMap { $0.documents.first?.at("services", member.key) }
+    }
+
+    /// `compose.yaml` or `docker-compose.yml` in the same folder, where the file is another one.
+    static func baseFiles(of file: DeployFile, among others: [DeployFile]) -> [DeployFile] {
+        let names = baseNames
+        guard !names.contains(file.name) else { return [] }
+        return others.filter { $0.kind == .compose && $0.folder == file.folder && names.contains($0.name) }
+    }
+
+    static let baseNames = ["compose.yaml", "compose.yml", "docker-compose.yaml", "docker-compose.yml"]
+
+    static func file(_ path: String, from file: DeployFile, among others: [DeployFile]) -> DeployFile? {
+        let wanted = joined(file.folder, path)
+        return others.first { normalized($0.path) == wanted }
+    }
+
+    /// A path relative to a folder, without `.` and with `..` taken where it can be.
+    static func joined(_ folder: String, _ path: String) -> String {
+        path.hasPrefix("/") || folder.isEmpty ? normalized(path) : normalized(folder + "/" + path)
+    }
+
+    private static func normalized(_ path: String) -> String {
+        var parts: [Substring] = []
+        for part in path.split(separator: "/") where part != "." {
+            if part == "..", let last = parts.last, last != ".." {
+                parts.removeLast()
+            } else {
+                parts.append(part)
+            }
+        }
+        return (path.hasPrefix("/") ? "/" : "") + parts.joined(separator: "/")
+    }
+
+    private static func ports(of layer: DeployNode) -> [(text: String, location: SourceLocation)] {
+        (layer["ports"]?.elements ?? []).compactMap { element in
+            if let text = element.text { return (text, element.location) }
+            guard let target = element["target"]?.text, let published = element["published"]?.text else { return nil }
+            let host = element["host_ip"]?.text.map { $0 + ":" } ?? ""
+            return ("\(host)\(published):\(target)", element.location)
+        }
+    }
+
+    // MARK: Volumes
+
+    private static func mounts(of layer: DeployNode) -> [DeployMount] {
+        let volumes = (layer["volumes"]?.elements ?? []).compactMap { element -> DeployMount? in
+            element.text.map { short($0, at: element.location) } ?? long(element)
+        }
+        let memory = (layer["tmpfs"]?.oneOrMany ?? []).compactMap { element -> DeployMount? in
+            guard let text = element.text else { return nil }
+            return DeployMount(
+                source: .memory,
+                target: Interpolation.splitAtColons(text)[0],
+                location: element.location
+            )
+        }
+        return volumes + memory
+    }
+
+    /// `SOURCE:TARGET:MODE`, or a target alone.
+    static func short(_ text: String, at location: SourceLocation) -> DeployMount {
+        let parts = Interpolation.splitAtColons(text)
+        guard parts.count > 1 else {
+            return DeployMount(source: .anonymous, target: Interpolation.resolved(parts[0]) ?? parts[0], location: location)
+        }
+        return DeployMount(
+            source: source(parts[0]),
+            target: Interpolation.resolved(parts[1]) ?? parts[1],
+            createsFolder: true,
+            location: location
+        )
+    }
+
+    private static func long(_ node: DeployNode) -> DeployMount? {
+        guard let target = node["target"]?.text else { return nil }
+        let text = node["source"]?.text
+        let source: DeployMount.Source
+        switch node["type"]?.text {
+        case "bind": source = text.map(Self.folder) ?? .unknown
+        case "tmpfs": source = .memory
+        case "volume", nil: source = text.map { Interpolation.resolved($0).map { .volume($0) } ?? .unknown } ?? .anonymous
+        default: source = .unknown
+        }
+        let creates = node.at("bind", "create_host_path")?.text == "true"
+        return DeployMount(
+            source: source,
+            target: Interpolation.resolved(target) ?? target,
+            createsFolder: creates,
+            location: node["source"]?.location ?? node.location
+        )
+    }
+
+    /// What begins like a path is one, all else is a volume's name.
+    private static func source(_ text: String) -> DeployMount.Source {
+        if HostPath.isOfWorkspace(text) || HostPath.looksLikePath(text) { return folder(text) }
+        guard let name = Interpolation.resolved(text) else { return .unknown }
+        return HostPath.looksLikePath(name) ? .bind(name) : .volume(name)
+    }
+
+    private static func folder(_ text: String) -> DeployMount.Source {
+        if HostPath.isOfWorkspace(text) { return .bind(text) }
+        guard let path = Interpolation.resolved(text) else {
+            // `./${NAME}/data` and `/srv/${NAME}` are known as far as it matters.
+            return text.hasPrefix("$") ? .unknown : .bind(text)
+        }
+        return .bind(path)
+    }
+}

@@ -1,0 +1,135 @@
+internal import PosternPolicy
+
+/// Rules about secrets that are written down.
+extension DeployRule {
+    static let secretsInFiles = [passwordInFile, urlWithCredentials]
+
+    static let passwordInFile = DeployRule(
+        "secrets/password-in-file",
+        .error,
+        "A database's password is in the file",
+        reason: """
+            Whoever may read the repository, or any of its copies and caches, has it, and it stays in the history when the line \
+            is gone.
+            """
+    ) { subject in
+        subject.own.flatMap { file -> [Complaint] in
+            let services = file.content.services.filter { !$0.isThrowaway }
+            let jobs = file.content.jobs.filter { job in !job.services.contains { $0.engine != nil } }
+            let entries = services.flatMap(\.environment) + jobs.flatMap(\.environment)
+            let written = entries.filter { CredentialNames.isPassword($0.name) && isWritten($0.value) }
+            let typed = jobs.flatMap(\.commands).flatMap { script, command in
+                assignments(in: command).compactMap { word -> Complaint? in
+                    let parts = word.text.split(separator: "=", maxSplits: 1).map(String.init)
+                    guard parts.count == 2, CredentialNames.isPassword(parts[0]), isWritten(parts[1]) else { return nil }
+                    return complaint(parts[0], script.location(of: word))
+                }
+            }
+            return written.map { complaint($0.name, $0.location) } + typed
+        }
+    }
+
+    static let urlWithCredentials = DeployRule(
+        "secrets/url-with-credentials",
+        .error,
+        "A database's address has its password in it",
+        reason: """
+            An address is copied into logs, error messages and dashboards by programs that do not know that a password is in it.
+            """
+    ) { subject in
+        subject.own.flatMap { file -> [Complaint] in
+            // A database of the run itself has nothing that a stranger could want.
+            let throwaway = Set(file.content.services.filter(\.isThrowaway).map(\.name))
+            let local: Set<String> = throwaway.isEmpty ? [] : throwaway.union(["localhost", "127.0.0.1", "::1", "docker"])
+            return places(in: file).compactMap { place in
+                guard let url = DatabaseURL.first(in: place.text), isWritten(url.password), !local.contains(url.host)
+                else { return nil }
+                return Complaint(
+                    place.location,
+                    "this address of `\(url.host)` holds the password of `\(url.user)`",
+                    hint: "let `postern exec` make DATABASE_URL, or take it from a secret",
+                    hidesSource: true
+                )
+            }
+        }
+    }
+
+    private static func complaint(_ name: String, _ location: SourceLocation) -> Complaint {
+        Complaint(
+            location,
+            "`\(name)` has its value in the file",
+            hint: "take it from a secret, or from a file that is no part of the repository",
+            hidesSource: true
+        )
+    }
+
+    /// Something stands there that is no variable and no placeholder.
+    private static func isWritten(_ value: String?) -> Bool {
+        guard let value, let text = Interpolation.resolved(value), !text.isEmpty else { return false }
+        return !(text.hasPrefix("<") && text.hasSuffix(">")) && !text.contains("$(") && !text.hasPrefix("`")
+    }
+
+    private static func assignments(in command: ShellCommand) -> [ShellCommand.Word] {
+        ["export", "env", "declare", "docker", "podman"].contains(command.name)
+            ? command.assignments + command.arguments.filter { ShellScript.isAssignment($0.text) }
+            : command.assignments
+    }
+
+    /// Every text with its place: the values of a YAML file, line by line where one has several, and a script's lines.
+    private static func places(in file: DeployFile) -> [(text: String, location: SourceLocation)] {
+        guard file.kind != .shell else {
+            return file.lines.enumerated().map { index, line in
+                let column = line.unicodeScalars.prefix { $0 == " " || $0 == "\t" }.count + 1
+                return (String(line), SourceLocation(file: file.path, line: index + 1, column: column))
+            }
+        }
+        return file.documents.flatMap { $0.scalars() }.flatMap { entry -> [(String, SourceLocation)] in
+            let rows = (entry.node.text ?? "").split(separator: "\n", omittingEmptySubsequences: false)
+            return rows.enumerated().filter { $0.element.contains("://") }.map { index, row in
+                (String(row), file.location(of: index, 0, in: entry.node))
+            }
+        }
+    }
+}
+
+/// An address of a database with user and password.
+struct DatabaseURL {
+    let user: String
+    let password: String
+    let host: String
+
+    private static let schemes: Set<String> = [
+        "postgres", "postgresql", "mysql", "mysql2", "mariadb", "mongodb", "redis", "rediss", "sqlserver", "mssql",
+        "clickhouse", "cockroachdb", "timescaledb", "jdbc:postgresql", "jdbc:mysql", "ecto",
+    ]
+
+    /// The first in a text that has a password.
+    static func first(in text: String) -> DatabaseURL? {
+        var rest = text[...]
+        while let mark = rest.firstRange(of: "://") {
+            let before = rest[..<mark.lowerBound]
+            let word = before.reversed().prefix { $0.isLetter || $0.isNumber || "+.-:".contains($0) }.reversed()
+            let scheme = String(word).lowercased().split(separator: "+").first.map(String.init) ?? ""
+            rest = rest[mark.upperBound...]
+            let known = schemes.contains { scheme == $0 || scheme.hasSuffix(":" + $0) }
+            if known, let url = DatabaseURL(behindScheme: rest) { return url }
+        }
+        return nil
+    }
+
+    private init?(behindScheme text: Substring) {
+        // A variable in braces may hold any sign.
+        var depth = 0
+        let authority = text.prefix { character in
+            if character == "{" { depth += 1 }
+            if character == "}" { depth -= 1 }
+            return depth > 0 || !(character.isWhitespace || "/\"'`?#,;)".contains(character))
+        }
+        guard let at = authority.lastIndex(of: "@"), let colon = authority[..<at].firstIndex(of: ":") else { return nil }
+        user = String(authority[..<colon])
+        password = String(authority[authority.index(after: colon)..<at])
+        let address = authority[authority.index(after: at)...]
+        host = String(address.hasPrefix("[") ? address.dropFirst().prefix { $0 != "]" } : address.prefix { $0 != ":" })
+        guard !password.isEmpty else { return nil }
+    }
+}

@@ -1,0 +1,33 @@
+/// Folders of the machine that containers run on.
+enum HostPath {
+    /// Variables that hold the folder of a checkout.
+    private static let workspaces = [
+        "PWD", "CI_PROJECT_DIR", "CI_WORKSPACE", "DRONE_WORKSPACE", "GITHUB_WORKSPACE", "WORKSPACE",
+    ]
+
+    /// Folders that are emptied at a restart, or with a job.
+    private static let temporary = [
+        "/tmp", "/var/tmp", "/run", "/var/run", "/dev/shm", "/drone/src", "/woodpecker/src", "/builds",
+        "/home/runner/work", "/github/workspace",
+    ]
+
+    static func looksLikePath(_ text: String) -> Bool {
+        text.hasPrefix("/") || text.hasPrefix("./") || text.hasPrefix("../") || text == "." || text == ".."
+            || text.hasPrefix("~")
+    }
+
+    /// It begins with the folder of a checkout.
+    static func isOfWorkspace(_ text: String) -> Bool {
+        workspaces.contains { name in
+            ["$\(name)", "${\(name)", "$(pwd)", "`pwd`", "${{ github.workspace }}"].contains { text.hasPrefix($0) }
+        }
+    }
+
+    static func isRelative(_ text: String) -> Bool {
+        isOfWorkspace(text) || (!text.hasPrefix("/") && !text.hasPrefix("~") && !text.hasPrefix("$"))
+    }
+
+    static func isTemporary(_ text: String) -> Bool {
+        temporary.contains { DeployService.contains($0, text) }
+    }
+}

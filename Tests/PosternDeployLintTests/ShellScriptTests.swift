@@ -1,0 +1,2 @@
+import PosternDeployLint
+import Testing
