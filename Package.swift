@@ -61,6 +61,11 @@ let deciding: [Target] = [
     .target(name: "PosternDeployLint", dependencies: ["PosternPolicy", "PosternYAML"], swiftSettings: strict),
     .target(name: "PosternTLS", dependencies: ["PosternCore", "COpenSSL"], swiftSettings: strict),
     .target(
+        name: "PosternJob",
+        dependencies: ["PosternCore", "PosternCrypto", "PostgresWire"],
+        swiftSettings: strict
+    ),
+    .target(
         name: "PosternUpstream",
         dependencies: ["PosternCore", "PosternCrypto", "PostgresWire"],
         swiftSettings: strict
@@ -90,10 +95,40 @@ let acting: [Target] = [
         swiftSettings: strict
     ),
     .target(
+        name: "PosternTransport",
+        dependencies: ["PosternNet", "PosternTLS"],
+        swiftSettings: strict
+    ),
+    // What a job runs. Nothing of the gateway is in it: `postern-job` needs glibc alone.
+    .target(
+        name: "PosternJobRunner",
+        dependencies: [
+            "PosternCore", "PosternCrypto", "PostgresWire", "PosternJob", "PosternNet", "PosternTLS",
+            "PosternTransport",
+        ],
+        swiftSettings: strict
+    ),
+    .target(
+        name: "PosternJobCommands",
+        dependencies: [
+            "PosternCore", "PosternJob", "PosternJobRunner", "PosternNet",
+            .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        ],
+        swiftSettings: strict
+    ),
+    .executableTarget(
+        name: "postern-job",
+        dependencies: [
+            "PosternJobCommands", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        ],
+        swiftSettings: strict
+    ),
+    .target(
         name: "PosternServer",
         dependencies: [
             "PosternCore", "PosternCrypto", "PostgresWire", "PosternIdentity", "PosternPolicy", "PosternSQL",
-            "PosternTLS", "PosternUpstream", "PosternSession", "PosternConfiguration", "PosternJournal", "PosternNet",
+            "PosternTLS", "PosternTransport", "PosternUpstream", "PosternSession", "PosternConfiguration",
+            "PosternJournal", "PosternNet",
             "CCurl", "CLibPQ", "CPosternLinux",
             .product(name: "DequeModule", package: "swift-collections"),
             .product(name: "Logging", package: "swift-log"),
@@ -114,7 +149,8 @@ let acting: [Target] = [
         name: "postern",
         dependencies: [
             "PosternCore", "PosternCrypto", "PosternServer", "PosternDemo", "PosternConfiguration", "PosternJournal",
-            "PosternDeployLint", "PosternNet", "PosternPolicy", "PosternSQL", "PosternTLS",
+            "PosternDeployLint", "PosternJobCommands", "PosternNet", "PosternPolicy", "PosternSQL",
+            "PosternTLS",
             .product(name: "ArgumentParser", package: "swift-argument-parser"),
             .product(name: "Logging", package: "swift-log"),
         ],
@@ -168,6 +204,7 @@ let testing: [Target] = [
     tests("PosternTLS", ["PosternDemo", "PosternTestKit"]),
     tests("PosternConfiguration", ["PosternPolicy", "PosternSQL"]),
     tests("PosternJournal", ["PosternCrypto"]),
+    tests("PosternJob", ["PosternCrypto", "PostgresWire"]),
     tests("PosternNet", []),
     tests(
         "PosternServer",
@@ -183,7 +220,10 @@ let testing: [Target] = [
 
 let package = Package(
     name: "postern",
-    products: [.executable(name: "postern", targets: ["postern"])],
+    products: [
+        .executable(name: "postern", targets: ["postern"]),
+        .executable(name: "postern-job", targets: ["postern-job"]),
+    ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),

@@ -26,5 +26,9 @@ int postern_keep_memory_private(void) {
     const struct rlimit none = {0, 0};
     if (setrlimit(RLIMIT_CORE, &none) != 0) return errno;
     // A core that goes to a program instead of a file is not bound by the limit.
-    return prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) == 0 ? 0 : errno;
+    return postern_hide_memory();
 }
+
+int postern_hide_memory(void) { return prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) == 0 ? 0 : errno; }
+
+char *const *postern_environment(void) { return environ; }

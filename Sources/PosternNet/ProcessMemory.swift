@@ -10,4 +10,13 @@ package enum ProcessMemory {
         let code = postern_keep_memory_private()
         guard code == 0 else { throw SystemError("prctl", code) }
     }
+
+    /// From now on nobody but root may read the memory, and the variables (`/proc/PID/environ`). Limits stay as they are:
+    /// children inherit those.
+    ///
+    /// - Throws: `SystemError`, when the system refuses.
+    package static func hide() throws(SystemError) {
+        let code = postern_hide_memory()
+        guard code == 0 else { throw SystemError("prctl", code) }
+    }
 }

@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import Glibc
+internal import PosternJobCommands
 internal import PosternNet
 internal import PosternSQL
 
@@ -9,8 +10,8 @@ struct Postern: AsyncParsableCommand {
         abstract: "An identity-aware gateway between CI jobs and PostgreSQL.",
         version: Version.text,
         subcommands: [
-            ServeCommand.self, CheckCommand.self, PolicyCommand.self, AuditCommand.self, LintDeployCommand.self,
-            DemoCommand.self,
+            ServeCommand.self, CheckCommand.self, PolicyCommand.self, AuditCommand.self, ExecCommand.self,
+            LintDeployCommand.self, DemoCommand.self,
         ]
     )
 }
@@ -42,6 +43,7 @@ enum Main {
         }
         let isUsage = code == .validationFailure
         let message = Postern.message(for: error)
+        if isUsage, JobMain.isAddressed { return JobMain.unusable(message) }
         Output.error(
             message.prefix(1).lowercased() + message.dropFirst(),
             hint: isUsage ? "`postern help` lists the commands" : nil

@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import Logging
 internal import PosternConfiguration
+internal import PosternCore
 internal import PosternNet
 internal import PosternServer
 

@@ -16,3 +16,9 @@ int postern_pipe_cloexec(int ends[2]);
 
 // No core file of this process, for the kernel or a helper of its; nobody but root may read its memory. 0 or an errno.
 int postern_keep_memory_private(void);
+
+// The second alone: what a program that another one is started by may ask for. 0 or an errno.
+int postern_hide_memory(void);
+
+// The process's variables, NULL at the end: `environ`, which Swift takes for a variable that anybody may change.
+char *const *postern_environment(void);

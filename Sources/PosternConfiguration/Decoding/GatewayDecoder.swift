@@ -1,3 +1,4 @@
+internal import PosternCore
 internal import PosternPolicy
 
 extension GatewayConfiguration {

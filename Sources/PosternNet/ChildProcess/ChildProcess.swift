@@ -22,9 +22,10 @@ package final class ChildProcess: Sendable {
         var exit: ProcessExit?
     }
 
-    /// The process id, which is also its group's.
+    /// The process id, which is also its group's unless it was started in the foreground.
     package let identifier: Int32
     private let program: String
+    private let isGroup: Bool
     // Polls readable when the process ends.
     private let watch: Int32
     private let state = Mutex(State())
@@ -32,17 +33,29 @@ package final class ChildProcess: Sendable {
     /// Starts a process. Its standard input is the command's input, or /dev/null.
     ///
     /// - Throws: `ProcessError` when there is no such program or the system has no room.
-    package init(
+    package convenience init(
         _ command: ProcessCommand,
         output: Output = .inherited,
         error: Output = .inherited
     ) throws(ProcessError) {
-        program = command.program
-        identifier = try Self.spawn(command, output: output, error: error)
+        try self.init(
+            started: Self.spawn(command, output: output, error: error),
+            program: command.program,
+            isGroup: true
+        )
+    }
+
+    /// Takes over a process that was just started.
+    ///
+    /// - Parameter isGroup: it is at the head of a group of its own.
+    init(started identifier: Int32, program: String, isGroup: Bool) throws(ProcessError) {
+        self.program = program
+        self.identifier = identifier
+        self.isGroup = isGroup
         watch = postern_pidfd_open(identifier)
         guard watch >= 0 else {
             let code = errno
-            kill(-identifier, SIGKILL)
+            kill(isGroup ? -identifier : identifier, SIGKILL)
             var status: Int32 = 0
             while waitpid(identifier, &status, 0) < 0, errno == EINTR {}
             throw ProcessError("watching `\(program)`", code)
@@ -77,10 +90,11 @@ package final class ChildProcess: Sendable {
         }
     }
 
-    /// Sends a signal to the process and its group. Nothing happens when the process has been reaped.
+    /// Sends a signal to the process and its group, if it has one of its own. Nothing happens when the process has been
+    /// reaped.
     package func signalGroup(_ number: Int32) {
         state.withLock { state in
-            if state.exit == nil { _ = kill(-identifier, number) }
+            if state.exit == nil { _ = kill(isGroup ? -identifier : identifier, number) }
         }
     }
 
@@ -94,6 +108,9 @@ package final class ChildProcess: Sendable {
             if let exit = try wait(atMost: .seconds(1)) { return exit }
         }
     }
+
+    /// Readable when the process has ended; it stays this object's.
+    package var descriptor: Int32 { watch }
 
     /// For `poll`: readable when the process has ended.
     var entry: pollfd { pollfd(fd: watch, events: Int16(POLLIN), revents: 0) }

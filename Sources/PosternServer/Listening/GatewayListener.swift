@@ -3,6 +3,7 @@ internal import Logging
 internal import PosternCore
 internal import PosternNet
 internal import PosternSession
+internal import PosternTransport
 internal import PostgresWire
 internal import Synchronization
 

@@ -3,6 +3,7 @@ internal import PosternCore
 internal import PosternNet
 internal import PosternSQL
 internal import PosternSession
+internal import PosternTransport
 
 /// What belongs to one event loop: its buffers, its journal chain, its counters, its view of the configuration.
 ///

@@ -2,6 +2,7 @@ internal import Glibc
 internal import PosternCore
 internal import PosternNet
 internal import PosternTLS
+internal import PosternTransport
 internal import PosternUpstream
 
 /// One connection of a probe to a server: a socket, its TLS, and a moment at which it is given up.

@@ -3,6 +3,7 @@ internal import PosternCore
 internal import PosternNet
 internal import PosternPolicy
 internal import PosternSession
+internal import PosternTransport
 internal import PostgresWire
 
 /// How a session ends: a last word to the job, a record in the journal, nothing left open.

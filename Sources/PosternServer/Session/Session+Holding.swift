@@ -1,6 +1,7 @@
 internal import PosternCore
 internal import PosternNet
 internal import PosternSession
+internal import PosternTransport
 
 /// What waits for its decision to be on record: for the end of the loop's turn, or for the disk.
 extension Session {

@@ -6,6 +6,7 @@ internal import PosternNet
 internal import PosternPolicy
 internal import PosternSession
 internal import PosternTLS
+internal import PosternTransport
 internal import PosternUpstream
 internal import PostgresWire
 

@@ -6,6 +6,7 @@ internal import PosternJournal
 internal import PosternNet
 internal import PosternPolicy
 internal import PosternSession
+internal import PosternTransport
 internal import PosternUpstream
 internal import PostgresWire
 

@@ -3,6 +3,7 @@ internal import PosternCore
 internal import PosternNet
 internal import PosternPolicy
 internal import PosternSession
+internal import PosternTransport
 
 /// What became of a statement that ran into the role's time limit.
 enum Overtime {

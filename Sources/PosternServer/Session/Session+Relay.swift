@@ -2,6 +2,7 @@ internal import PosternCore
 internal import PosternNet
 internal import PosternPolicy
 internal import PosternSession
+internal import PosternTransport
 internal import PostgresWire
 
 /// The session itself: bytes pass, both ways.

@@ -3,6 +3,7 @@ internal import PosternCore
 internal import PosternNet
 internal import PosternSession
 internal import PosternTLS
+internal import PosternTransport
 internal import PostgresWire
 
 /// From the first byte to the token.

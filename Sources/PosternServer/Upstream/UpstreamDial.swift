@@ -2,6 +2,7 @@ internal import PosternConfiguration
 internal import PosternCore
 internal import PosternNet
 internal import PosternTLS
+internal import PosternTransport
 internal import PosternUpstream
 internal import PostgresWire
 

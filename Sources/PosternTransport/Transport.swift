@@ -1,11 +1,11 @@
-internal import PosternNet
-internal import PosternTLS
+package import PosternNet
+package import PosternTLS
 
-/// One connection of the gateway, to a job or to a database: a socket, its TLS, and what the peer has yet to take.
+/// One connection: of the gateway to a job or to a database, of a job to its driver or to the gateway: a socket, its TLS, and what the peer has yet to take.
 ///
 /// Plaintext on this side, whatever there is on the wire. Confined to its loop.
-final class Transport {
-    enum Received {
+package final class Transport {
+    package enum Received {
         /// Plaintext that follows the held bytes in the loop's buffer.
         case bytes(count: Int)
         case nothing
@@ -14,24 +14,24 @@ final class Transport {
         case failed(String)
     }
 
-    let descriptor: Int32
-    let registration: Registration
-    private(set) var engine: TLSEngine?
+    package let descriptor: Int32
+    package let registration: Registration
+    package private(set) var engine: TLSEngine?
     private var outbound = OutboundQueue()
     private var wantsRead = true
     private var pendingEnd: Received?
-    private(set) var isClosed = false
+    package private(set) var isClosed = false
 
     /// Why the last write failed, nil while writes work.
-    private(set) var writeFailure: SystemError?
+    package private(set) var writeFailure: SystemError?
     /// Plaintext bytes that came and went.
-    private(set) var bytesIn: UInt64 = 0
-    private(set) var bytesOut: UInt64 = 0
+    package private(set) var bytesIn: UInt64 = 0
+    package private(set) var bytesOut: UInt64 = 0
 
     /// Takes over a connected or connecting socket.
     ///
     /// - Throws: `SystemError` when the loop's epoll set takes no more; the socket is closed then.
-    init(
+    package init(
         _ descriptor: consuming OwnedFD,
         handler: any EventHandler,
         tag: UInt8,
@@ -53,19 +53,19 @@ final class Transport {
         if !isClosed { Socket.close(descriptor) }
     }
 
-    var isSecure: Bool { engine != nil }
-    var hasOutbound: Bool { !outbound.isEmpty }
+    package var isSecure: Bool { engine != nil }
+    package var hasOutbound: Bool { !outbound.isEmpty }
     /// The peer is slower than the other side: reading that side must stop.
-    var isCongested: Bool { outbound.count > OutboundQueue.highWater }
+    package var isCongested: Bool { outbound.count > OutboundQueue.highWater }
     /// The peer has caught up.
-    var hasDrained: Bool { outbound.count <= OutboundQueue.lowWater }
+    package var hasDrained: Bool { outbound.count <= OutboundQueue.lowWater }
 
     // MARK: TLS
 
     /// From now on the wire carries TLS.
     ///
     /// - Parameter received: ciphertext that was read already: the beginning of a direct ClientHello.
-    func secure(_ engine: TLSEngine, received: [UInt8] = [], _ buffers: LoopBuffers) -> Received {
+    package func secure(_ engine: TLSEngine, received: [UInt8] = [], _ buffers: LoopBuffers) -> Received {
         self.engine = engine
         return received.withUnsafeBytes { decrypt($0, held: 0, buffers) }
     }
@@ -78,7 +78,7 @@ final class Transport {
     ///   - held: bytes at the front of the loop's plaintext buffer that the caller put there.
     ///   - limit: the most bytes to take off the socket; before TLS nothing beyond one packet may be read.
     @inline(__always)
-    func receive(held: Int = 0, limit: Int = LoopBuffers.readSize, _ buffers: LoopBuffers) -> Received {
+    package func receive(held: Int = 0, limit: Int = LoopBuffers.readSize, _ buffers: LoopBuffers) -> Received {
         guard !isClosed else { return .failed("closed") }
         let room: UnsafeMutableRawBufferPointer
         if engine == nil {
@@ -130,7 +130,7 @@ final class Transport {
     }
 
     /// The end that TLS told of behind the bytes of the last read: no event will tell of it again.
-    func takePendingEnd() -> Received? {
+    package func takePendingEnd() -> Received? {
         defer { pendingEnd = nil }
         return pendingEnd
     }
@@ -139,7 +139,7 @@ final class Transport {
 
     /// Sends bytes, or queues what the kernel does not take now.
     @inline(__always)
-    func send(_ bytes: UnsafeRawBufferPointer, _ buffers: LoopBuffers) {
+    package func send(_ bytes: UnsafeRawBufferPointer, _ buffers: LoopBuffers) {
         bytesOut &+= UInt64(bytes.count)
         guard let engine else { return put(bytes) }
         var sent = 0
@@ -157,7 +157,7 @@ final class Transport {
         }
     }
 
-    func send(_ bytes: [UInt8], _ buffers: LoopBuffers) {
+    package func send(_ bytes: [UInt8], _ buffers: LoopBuffers) {
         bytes.withUnsafeBytes { send($0, buffers) }
     }
 
@@ -179,7 +179,7 @@ final class Transport {
     }
 
     /// Offers the queue to the kernel again.
-    func flush() {
+    package func flush() {
         guard writeFailure == nil, !isClosed else { return }
         if case .failed(let error) = outbound.drain({ Socket.send(descriptor, $0) }) {
             writeFailure = error
@@ -190,20 +190,20 @@ final class Transport {
     // MARK: Interest and end
 
     /// Whether new bytes are wanted; a pause also silences the peer's half-close until it is over.
-    func setReading(_ wanted: Bool) {
+    package func setReading(_ wanted: Bool) {
         wantsRead = wanted
     }
 
     /// Tells the loop what this connection waits for.
     @inline(__always)
-    func updateInterest(on loop: isolated EventLoop) {
+    package func updateInterest(on loop: isolated EventLoop) {
         var interest: Readiness = wantsRead ? .reading : Readiness(rawValue: 0)
         if !outbound.isEmpty { interest = Readiness(rawValue: interest.rawValue | Readiness.write.rawValue) }
         loop.setInterest(interest, for: registration)
     }
 
     /// Ends this side of the connection, after close_notify where there is TLS.
-    func shutdownWrites(_ buffers: LoopBuffers) {
+    package func shutdownWrites(_ buffers: LoopBuffers) {
         if let engine {
             let count = engine.close(ciphertext: buffers.outgoing)
             if count > 0 { put(UnsafeRawBufferPointer(rebasing: buffers.outgoing[..<count])) }
@@ -213,12 +213,12 @@ final class Transport {
 
     /// Ends this side without a word of TLS's, while answers are still to come: a server that closes over an unread
     /// close_notify resets the connection, and the kernel throws away what it had yet to send.
-    func shutdownWritesSilently() {
+    package func shutdownWritesSilently() {
         if outbound.isEmpty { Socket.shutdownWrites(descriptor) }
     }
 
     /// Closes the socket and gives its place in the loop back.
-    func close(on loop: isolated EventLoop) {
+    package func close(on loop: isolated EventLoop) {
         guard !isClosed else { return }
         isClosed = true
         loop.unregister(registration)

@@ -1,5 +1,3 @@
-internal import PosternCore
-
 /// Durations as people write them: a whole number and one of `ms s m h d`.
 package enum DurationText {
     private static let units: [(name: String, milliseconds: Int64)] = [

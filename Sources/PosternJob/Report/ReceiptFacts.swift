@@ -1,0 +1,61 @@
+internal import PosternCore
+
+/// What one receipt says, as far as a summary shows it (docs/receipts.md).
+struct ReceiptFacts {
+    struct Denial {
+        let statement: String
+        let reason: String
+        let session: String
+    }
+
+    let session: String
+    let role: String
+    let database: String
+    /// Forwarded statements by class.
+    let statements: [(kind: String, count: Int)]
+    let errors: Int
+    let commits: Int
+    let rollbacks: Int
+    let rows: Int
+    let denied: Int
+    let denials: [Denial]
+    /// Objects with the classes of what touched them.
+    let objects: [(name: String, classes: [String])]
+    let objectsLeftOut: Int
+
+    /// - Returns: nil for what is no receipt of version 1.
+    init?(_ receipt: [UInt8]) {
+        guard let value = try? JSONParser.parse(receipt, limits: .init(bytes: 512 << 10, depth: 16)),
+            let object = value.objectValue, object["v"]?.numberValue?.integer == 1,
+            let session = object["session"]?.stringValue
+        else { return nil }
+        func count(_ object: JSONObject?, _ name: String) -> Int {
+            Int(clamping: max(0, object?[name]?.numberValue?.integer ?? 0))
+        }
+        self.session = session
+        role = object["role"]?.stringValue ?? ""
+        database = object["database"]?.stringValue ?? ""
+        let classes = object["statements"]?.objectValue
+        statements = (classes?.members ?? []).map { ($0.name, count(classes, $0.name)) }
+        errors = count(object["outcomes"]?.objectValue, "error")
+        commits = count(object["transactions"]?.objectValue, "commit")
+        rollbacks = count(object["transactions"]?.objectValue, "rollback")
+        rows = count(object, "rows")
+        denied = count(object, "denied")
+        objectsLeftOut = count(object, "objects_left_out")
+        denials = (object["denials"]?.arrayValue ?? []).compactMap(\.objectValue).map { denial in
+            let tag = denial["tag"]?.stringValue ?? "a statement"
+            let target = denial["object"]?.stringValue.map { " on \($0)" } ?? ""
+            let rule =
+                denial["rule"]?.stringValue.map { "rule \($0)" } ?? denial["reason"]?.stringValue ?? "no rule allows it"
+            return Denial(statement: tag + target, reason: rule, session: session)
+        }
+        objects = (object["objects"]?.arrayValue ?? []).compactMap(\.objectValue).map { entry in
+            let kind = entry["kind"]?.stringValue.map { "\($0) " } ?? ""
+            return (
+                kind + (entry["object"]?.stringValue ?? ""),
+                (entry["classes"]?.arrayValue ?? []).compactMap(\.stringValue)
+            )
+        }
+    }
+}

@@ -1,0 +1,82 @@
+package import ArgumentParser
+internal import Dispatch
+internal import Glibc
+internal import PosternCore
+internal import PosternJob
+internal import PosternJobRunner
+internal import PosternNet
+
+package struct ExecCommand: ParsableCommand {
+    package static let configuration = CommandConfiguration(
+        commandName: "exec",
+        abstract: "Run a command of a CI job with a way to its database, and no credential.",
+        discussion: """
+            Finds the CI system's token, opens a private local port, sets PGHOST, PGPORT, PGUSER, PGDATABASE, PGSSLMODE, \
+            PGPASSWORD and DATABASE_URL for the command, and leads each of its connections to the gateway, with the token. \
+            At the end it says what the run did, from the gateway's receipts.
+
+            Exits with the command's own code, with 128 and the number of the signal that ended it, 125 when exec itself \
+            fails, 126 when the command cannot be run and 127 when it is not there.
+
+            Examples:
+              postern exec --gateway db-gateway.example.com:6432 --role orders_migrator --database orders -- alembic upgrade head
+              postern exec --env 'JDBC_URL={jdbc_url}' -- mvn flyway:migrate
+              postern exec --diagnose
+            """
+    )
+
+    @OptionGroup(title: "The way to the database") var job: JobOptionGroup
+
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
+            "Set one more variable: {host} {port} {user} {database} {password} {url} {jdbc_url} {socket_folder} stand for the local port's.",
+            valueName: "name=template"
+        )
+    )
+    var env: [String] = []
+
+    @Flag(name: .long, help: "Leave the CI system's token in the command's environment; POSTERN_KEEP_TOKEN=1.")
+    var keepToken = false
+
+    @Argument(parsing: .postTerminator, help: ArgumentHelp("The command, behind `--`.", valueName: "command"))
+    var command: [String] = []
+
+    package init() {}
+
+    package func run() throws {
+        let code = JobProcess.run { intake throws(JobTrouble) in
+            try await Self.perform(self, intake)
+        }
+        throw ExitCode(code)
+    }
+
+    private static func perform(_ command: ExecCommand, _ intake: SignalIntake) async throws(JobTrouble) -> Int32 {
+        let inherited = ProcessEnvironment.entries
+        let environment = JobProcess.environment(inherited)
+        var options = try command.job.options(in: environment)
+        options.keepsToken = try OptionReader(environment).flag(command.keepToken, "keep-token")
+        for text in command.env { options.templates.append(try EnvironmentTemplate(text)) }
+        guard !command.command.isEmpty else {
+            throw JobTrouble("there is no command to run", hint: "it stands behind `--`: `postern exec … -- psql`")
+        }
+        let arguments = JobProcess.rawArguments(last: command.command.count)
+        let setup = try await JobSetup(options, in: environment)
+        let port = try await setup.openPort(options, temporary: environment["TMPDIR"]) { JobOutput.warning($0) }
+        let child = ChildEnvironment(
+            removing: options.keepsToken ? [] : setup.finder.credentials,
+            templates: options.templates
+        )
+        let code: Int32
+        do {
+            let entries = try child.entries(inherited: inherited, endpoints: port.endpoints)
+            let command = ForegroundCommand(arguments: arguments, environment: entries)
+            code = JobProcess.code(of: try await ChildRun.run(command, intake: intake, on: setup.settings.loop))
+        } catch {
+            _ = await port.close()
+            return try JobProcess.code(of: error)
+        }
+        let bundle = await port.close()
+        return RunEnding(options, environment).finish(bundle, code: code)
+    }
+}

@@ -1,0 +1,49 @@
+internal import Glibc
+internal import PosternJob
+internal import PosternNet
+
+/// Reads and writes the few files that a run has beside its sockets.
+enum SmallFile {
+    /// The file's bytes; nil when it cannot be read or is larger.
+    static func read(_ path: String, limit: Int) -> [UInt8]? {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { return nil }
+        let file = OwnedFD(descriptor)
+        var contents: [UInt8] = []
+        var buffer = [UInt8](repeating: 0, count: 64 << 10)
+        while contents.count <= limit {
+            let count = Glibc.read(file.number, &buffer, buffer.count)
+            if count < 0, errno == EINTR { continue }
+            guard count >= 0 else { return nil }
+            if count == 0 { return contents }
+            contents += buffer.prefix(count)
+        }
+        return nil
+    }
+
+    enum Mode {
+        /// In place of what is there, readable by its owner alone.
+        case replacing
+        /// Behind what is there.
+        case appending
+    }
+
+    /// - Throws: `JobTrouble`.
+    static func write(_ bytes: [UInt8], to path: String, _ mode: Mode) throws(JobTrouble) {
+        let flags = O_WRONLY | O_CREAT | O_CLOEXEC | (mode == .replacing ? O_TRUNC : O_APPEND)
+        let descriptor = open(path, flags, 0o600)
+        guard descriptor >= 0 else { throw failure(path) }
+        let file = OwnedFD(descriptor)
+        var rest = bytes[...]
+        while !rest.isEmpty {
+            let count = rest.withUnsafeBytes { Glibc.write(file.number, $0.baseAddress, $0.count) }
+            if count < 0, errno == EINTR { continue }
+            guard count > 0 else { throw failure(path) }
+            rest = rest.dropFirst(count)
+        }
+    }
+
+    private static func failure(_ path: String) -> JobTrouble {
+        JobTrouble("cannot write `\(path)`: \(String(cString: strerror(errno)))")
+    }
+}

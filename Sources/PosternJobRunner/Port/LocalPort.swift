@@ -1,0 +1,111 @@
+internal import Glibc
+internal import PosternCore
+internal import PosternCrypto
+package import PosternJob
+package import PosternNet
+internal import Synchronization
+
+/// The private local port: opened for one run, with its sessions to the gateway behind it.
+package final class LocalPort: Sendable {
+    /// The number in a socket's name where there is no port beside it: what drivers assume.
+    private static let usualNumber: UInt16 = 5432
+
+    package let endpoints: LocalEndpoints
+    private let loop: EventLoop
+    private let folder: PrivateFolder?
+    private let socketPath: String?
+
+    /// Opens the port.
+    ///
+    /// - Parameters:
+    ///   - token: fetched already, so that what a run lacks is said before anything is done.
+    ///   - say: told of what goes wrong with sessions, each thing once.
+    /// - Throws: `JobTrouble` when it cannot be opened.
+    package init(
+        _ offer: PortOffer,
+        settings: PortSettings,
+        user: String,
+        database: String,
+        token: JobToken,
+        route: GatewayRoute,
+        pool: BlockingPool,
+        temporary: String?,
+        say: @escaping @Sendable (JobTrouble) -> Void
+    ) async throws(JobTrouble) {
+        let password = offer.password ?? Redacted(Hex.encode(SecureRandom.bytes(16)))
+        var port: OwnedFD?
+        var number = offer.number ?? Self.usualNumber
+        if offer.port {
+            let listening = try Self.listen(on: SocketAddress(ip: "127.0.0.1", port: offer.number ?? 0), "127.0.0.1")
+            number = Socket.localAddress(listening.number)?.port ?? number
+            port = consume listening
+        }
+        var socket: OwnedFD?
+        var path: String?
+        folder = try offer.socket && offer.folder == nil ? PrivateFolder(in: temporary) : nil
+        let directory = offer.socket ? offer.folder ?? folder?.path : nil
+        if let directory {
+            let name = "\(directory)/.s.PGSQL.\(number)"
+            // One that a run left behind; of a folder of our own there is none.
+            if offer.folder != nil { unlink(name) }
+            socket = try Self.listen(on: SocketAddress(unixPath: name), name)
+            chmod(name, 0o600)
+            path = name
+        }
+        socketPath = path
+        endpoints = LocalEndpoints(
+            folder: directory,
+            port: offer.port ? number : nil,
+            number: number,
+            password: password,
+            user: user,
+            database: database
+        )
+        loop = settings.loop
+        let descriptors = (port: port?.release() ?? -1, socket: socket?.release() ?? -1)
+        do {
+            try await loop.perform { loop in
+                let context = PortContext(settings, pool: pool, say: say)
+                loop.attachment = context
+                context.desk.adopt(token)
+                context.desk.adopt(route)
+                if descriptors.port >= 0 {
+                    let secret = Redacted(Array(password.reveal().utf8))
+                    try context.listen(on: OwnedFD(descriptors.port), password: secret, loop)
+                }
+                if descriptors.socket >= 0 { try context.listen(on: OwnedFD(descriptors.socket), password: nil, loop) }
+            }
+        } catch {
+            throw JobTrouble("cannot open the local port: \(error)")
+        }
+    }
+
+    private static func listen(on address: SocketAddress?, _ name: String) throws(JobTrouble) -> OwnedFD {
+        guard let address else { throw JobTrouble("`\(name)` is too long for a socket") }
+        do {
+            return try Socket.listen(on: address, backlog: 128)
+        } catch {
+            throw JobTrouble("cannot listen on `\(name)`: \(error)")
+        }
+    }
+
+    /// Ends all sessions, the busy ones after some seconds, and gives their receipts.
+    package func close() async -> ReceiptBundle {
+        await withCheckedContinuation { continuation in
+            let loop = loop
+            Task {
+                await loop.perform { loop in
+                    guard let port = loop.attachment as? PortContext else { return continuation.resume() }
+                    port.drain(on: loop) { continuation.resume() }
+                }
+            }
+        }
+        let bundle = await loop.perform { loop in
+            defer { loop.attachment = nil }
+            return (loop.attachment as? PortContext)?.receipts ?? ReceiptBundle()
+        }
+        if let socketPath { unlink(socketPath) }
+        folder?.remove()
+        return bundle
+    }
+}

@@ -1,0 +1,38 @@
+internal import PosternCore
+package import PosternJob
+package import PosternNet
+
+/// What a local port needs to know, for as long as it is open.
+package struct PortSettings: Sendable {
+    package let gateway: GatewayAddress
+    package let negotiation: GatewayLogin.Negotiation
+    package let caFile: String?
+    package let source: TokenSource
+    package let system: CISystem
+    package let fetcher: TokenFetcher
+    /// The loop that everything of the port runs on.
+    package let loop: EventLoop
+
+    package init(
+        gateway: GatewayAddress,
+        negotiation: GatewayLogin.Negotiation,
+        caFile: String?,
+        source: TokenSource,
+        system: CISystem,
+        fetcher: TokenFetcher,
+        loop: EventLoop
+    ) {
+        self.gateway = gateway
+        self.negotiation = negotiation
+        self.caFile = caFile
+        self.source = source
+        self.system = system
+        self.fetcher = fetcher
+        self.loop = loop
+    }
+
+    /// - Throws: `JobTrouble`. It blocks.
+    func makeRoute() throws(JobTrouble) -> GatewayRoute {
+        try GatewayRoute(to: gateway, negotiation: negotiation, caFile: caFile)
+    }
+}
