@@ -100,7 +100,7 @@ def test_mistakes_of_policies_are_told_beside_those_of_the_configuration(site):
         ("roles: &here\n  app: {}\n", 1, 8, "anchor"),
         ("roles:\n  app: *there\n", 2, 8, "alias"),
         ("roles:\n  app:\n    limits: {idle: soon}\n", 3, 20, "duration"),
-        ("roles:\n  app:\n    single_use: true\n", 3, 5, "not supported"),
+        ("roles:\n  app:\n    single_use: once\n", 3, 17, "must be `true` or `false`"),
         ("roles:\n\tapp: {}\n", 2, 1, ""),
         ("roles: {app: \n", 2, 1, ""),
     ],

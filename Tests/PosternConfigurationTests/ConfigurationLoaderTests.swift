@@ -177,10 +177,6 @@ struct ConfigurationLoaderTests {
             "3:15 a listener on `gateway.internal:6432` needs `tls`"
         ),
         ("127.0.0.1:6432", "127.0.0.1", "3:15 `127.0.0.1` is no address: the port is missing"),
-        (
-            "6432\"}", "6432\", authentication: oauthbearer}",
-            "3:49 `oauthbearer` is not supported by this version"
-        ),
         ("6432\"}", "6432\", authentication: passwort}", "3:49 `authentication` cannot be `passwort`"),
         ("6432\"}", "6432\", tls: {certificate: gateway.crt}}", "3:38 `tls` of a listener needs `key`"),
         (

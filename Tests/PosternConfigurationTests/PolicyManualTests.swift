@@ -40,15 +40,21 @@ struct PolicyManualTests {
     @Test func `the policies of the page are sound, and so are its tests`() throws {
         let issuer =
             "ci: {profile: generic, issuer: \"https://ci.example.com\", audience: postern.example.com}"
+        let tls = "tls: {certificate: gateway.crt, key: gateway.key, client_ca: db-ca.crt}"
         let github = issuer.replacing("ci", with: "github")
         let configuration = Workspace.configuration.replacing(issuer, with: issuer + "\n  " + github)
+            .replacing("{address: \"127.0.0.1:6432\"}", with: "{address: \"127.0.0.1:6432\", \(tls)}")
             .replacing("{migrator: {", with: "{orders_migrator: {password: {file: secret}}, migrator: {")
         let policies = blocks.filter { $0.hasPrefix("roles:") }
         let tests = blocks.filter { $0.hasPrefix("tests:") }
         let parts = blocks.filter { $0.hasPrefix("    ") }
         try #require(policies.count == 1 && tests.count == 1 && parts.count == blocks.count - 2)
         for part in parts {
-            let role = Workspace.policy.replacing("    rules: unrestricted", with: part)
+            // A part with a `who` of its own stands in place of the other.
+            let base =
+                part.contains("    who:\n")
+                ? Workspace.policy.replacing(/[ ]{4}who:\n.*\n/, with: "") : Workspace.policy
+            let role = base.replacing("    rules: unrestricted", with: part)
             let workspace = try Workspace(
                 configuration: configuration,
                 policies: ["a.yaml": policies[0], "a_test.yaml": tests[0], "b.yaml": role]

@@ -7,7 +7,7 @@ import os
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
+from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 
 def _name(text):
@@ -74,3 +74,29 @@ class Authority:
             ),
             _write(f"{self.folder}/{name}.key", _pem(key)),
         )
+
+    def issue_client(self, name, subject="CN=runner-1,O=Acme", names=(), usage="client", expired=False):
+        """Makes a client's certificate and returns what libpq takes of it; `subject` is written as RFC 4514 has it."""
+        key = ec.generate_private_key(ec.SECP256R1())
+        now = datetime.datetime.now(datetime.timezone.utc)
+        end = now - datetime.timedelta(minutes=5) if expired else now + datetime.timedelta(days=1)
+        builder = (
+            x509.CertificateBuilder()
+            .subject_name(x509.Name.from_rfc4514_string(subject))
+            .issuer_name(self.name)
+            .public_key(key.public_key())
+            .serial_number(x509.random_serial_number())
+            .not_valid_before(now - datetime.timedelta(hours=1))
+            .not_valid_after(end)
+        )
+        if names:
+            builder = builder.add_extension(x509.SubjectAlternativeName(names), critical=False)
+        usages = {"client": ExtendedKeyUsageOID.CLIENT_AUTH, "server": ExtendedKeyUsageOID.SERVER_AUTH}
+        if usage:
+            builder = builder.add_extension(x509.ExtendedKeyUsage([usages[usage]]), critical=False)
+        certificate = builder.sign(self.key, hashes.SHA256())
+        path = f"{self.folder}/{name}"
+        return {
+            "sslcert": _write(f"{path}.crt", certificate.public_bytes(serialization.Encoding.PEM), 0o644),
+            "sslkey": _write(f"{path}.key", _pem(key)),
+        }

@@ -4,6 +4,22 @@ import PosternSQL
 import Testing
 
 struct IdentityLintTests {
+    @Test func `what a role asks of tokens is held against the issuer`() {
+        let gitlab = LintFixture.entry("gitlab", ["project_id": .text("1"), "ref_path": .text("refs/heads/main")])
+        func lint(_ binding: TokenBinding, who: [WhoEntry]? = nil) -> [String] {
+            LintFixture.lint([
+                LintFixture.role(who: who ?? [LintFixture.entry("github", LintFixture.push)], binding: binding)
+            ])
+        }
+        #expect(lint(TokenBinding(singleUse: true)) == [])
+        #expect(lint(TokenBinding(singleUse: true), who: [gitlab]) == ["identity/single-use-token"])
+        #expect(lint(TokenBinding(maximumTokenAge: .seconds(3599))) == [])
+        #expect(lint(TokenBinding(maximumTokenAge: .seconds(3600))) == ["identity/token-age-unreached"])
+        let networks = ["10.0.0.0/8", "::/0"].compactMap { try? ClientNetwork($0) }
+        #expect(lint(TokenBinding(clientNetworks: networks)) == ["identity/every-network"])
+        #expect(lint(TokenBinding(clientNetworks: Array(networks.prefix(1)))) == [])
+    }
+
     @Test func `a sound role is left alone`() {
         #expect(LintFixture.lint([LintFixture.role()]) == [])
     }

@@ -54,7 +54,8 @@ struct LintFixture {
         who: [WhoEntry] = [entry("github", push)],
         rules: RoleRules = .rules([rule("read", .allow, [.statementClass(.read)], on: ["public.*"])]),
         functions: [ObjectName] = [],
-        limits: RoleLimits = RoleLimits(statement: .seconds(60))
+        limits: RoleLimits = RoleLimits(statement: .seconds(60)),
+        binding: TokenBinding = TokenBinding()
     ) -> Role {
         Role(
             name: name,
@@ -65,6 +66,7 @@ struct LintFixture {
             rules: rules,
             functions: functions,
             limits: limits,
+            binding: binding,
             location: location(1)
         )
     }

@@ -49,11 +49,24 @@ struct SessionClockTests {
         #expect(judge(7, active: 0) == .waitUntil(at(7.05)))
     }
 
+    @Test func `a token's end is the session's where the role says so`() {
+        var clock = SessionClock(limits: Self.limits, started: at(0))
+        clock.lastActivity = at(8)
+        clock.tokenEnd = at(9)
+        #expect(clock.judge(now: at(8), isIdle: true, status: .idle) == .waitUntil(at(9)))
+        #expect(clock.judge(now: at(9), isIdle: false, status: .inTransaction) == .reached(.token))
+        clock.tokenEnd = nil
+        #expect(clock.judge(now: at(9), isIdle: true, status: .idle) != .reached(.token))
+        // The session's own end comes first when it is first.
+        clock.tokenEnd = at(200)
+        #expect(clock.judge(now: at(100), isIdle: false, status: .idle) == .reached(.session))
+    }
+
     @Test func `every ending has a reason and those of the gateway a text`() {
         let texts: [(SessionEnding, String, String?)] = [
             (.jobLeft, "terminated", nil), (.limit(.idle), "limit idle", "57P05"),
             (.limit(.idleInTransaction), "limit idle_in_transaction", "25P03"),
-            (.limit(.session), "limit session", "57P01"), (.revoked, "revoked", "57P01"), (.drained, "drain", "57P01"),
+            (.limit(.session), "limit session", "57P01"), (.limit(.token), "token expired", "57P01"), (.revoked, "revoked", "57P01"), (.drained, "drain", "57P01"),
             (.serverLost, "upstream lost", "08006"), (.serverEnded(sqlState: "57P01"), "server error 57P01", nil),
             (.jobViolation("x"), "protocol violation: x", "08P01"),
             (.messageTooLarge(limit: 5), "message too large", "54000"),

@@ -121,14 +121,23 @@ extension LintRule {
 }
 
 extension WhoEntry {
-    /// Every token that matches `other` matches this as well.
+    /// Every job that matches `other` matches this as well.
     func covers(_ other: WhoEntry) -> Bool {
-        guard issuer.utf8.elementsEqual(other.issuer.utf8), takesUntrusted || !other.takesUntrusted else {
-            return false
-        }
+        guard issuer.utf8.elementsEqual(other.issuer.utf8), takesUntrusted || !other.takesUntrusted,
+            certificate == nil || asksForSameCertificate(as: other)
+        else { return false }
         return claims.allSatisfy { own in
             other.claims.contains { $0.plainName == own.plainName && $0.matcher.isCovered(by: own.matcher) }
         }
+    }
+
+    /// Both ask for no certificate, or for the same names in it, wherever they say so.
+    func asksForSameCertificate(as other: WhoEntry) -> Bool {
+        func demands(_ entry: WhoEntry) -> [CertificateMatcher.Part: ClaimMatcher] {
+            let pairs = (entry.certificate?.demands ?? []).map { ($0.part, $0.matcher) }
+            return Dictionary(pairs) { first, _ in first }
+        }
+        return demands(self) == demands(other)
     }
 }
 

@@ -43,9 +43,13 @@ extension LintRule {
         for (index, role) in subject.roles.enumerated() {
             for other in subject.roles[..<index] where other.database == role.database && !other.hasSameRights(as: role)
             {
+                // One that asks for a certificate is told apart by it.
+                func overlap(_ one: WhoEntry, _ another: WhoEntry) -> Bool {
+                    one.covers(another) && one.asksForSameCertificate(as: another)
+                }
                 guard
-                    let entry = role.who.first(where: { own in other.who.contains { $0.covers(own) } })
-                        ?? role.who.first(where: { own in other.who.contains { own.covers($0) } })
+                    let entry = role.who.first(where: { own in other.who.contains { overlap($0, own) } })
+                        ?? role.who.first(where: { own in other.who.contains { overlap(own, $0) } })
                 else { continue }
                 complaints.append(
                     Complaint(
