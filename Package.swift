@@ -59,6 +59,8 @@ let deciding: [Target] = [
         swiftSettings: strict
     ),
     .target(name: "PosternDeployLint", dependencies: ["PosternPolicy", "PosternYAML"], swiftSettings: strict),
+    // The issuer for Drone and Woodpecker: who asks, for which build, and what is answered.
+    .target(name: "PosternIssuer", dependencies: ["PosternCore", "PosternCrypto"], swiftSettings: strict),
     .target(name: "PosternTLS", dependencies: ["PosternCore", "COpenSSL"], swiftSettings: strict),
     .target(
         name: "PosternJob",
@@ -84,7 +86,8 @@ let acting: [Target] = [
     .target(
         name: "PosternConfiguration",
         dependencies: [
-            "PosternCore", "PosternCrypto", "PosternDeployLint", "PosternPolicy", "PosternSQL", "PosternYAML",
+            "PosternCore", "PosternCrypto", "PosternDeployLint", "PosternIssuer", "PosternPolicy", "PosternSQL",
+            "PosternYAML",
         ],
         swiftSettings: strict
     ),
@@ -137,10 +140,20 @@ let acting: [Target] = [
         swiftSettings: strict
     ),
     .target(
+        name: "PosternIssuerServer",
+        dependencies: [
+            "PosternCore", "PosternCrypto", "PosternIdentity", "PosternIssuer", "PosternConfiguration",
+            "PosternJournal", "PosternNet", "PosternServer", "PosternTLS", "CLibJWT",
+            .product(name: "FlyingFox", package: "FlyingFox"),
+            .product(name: "Logging", package: "swift-log"),
+        ],
+        swiftSettings: strict
+    ),
+    .target(
         name: "PosternDemo",
         dependencies: [
             "PosternCore", "PosternCrypto", "PosternServer", "PosternConfiguration", "PosternPolicy", "PosternSQL",
-            "PosternJournal", "PosternNet", "PosternTLS", "CLibJWT", "COpenSSL",
+            "PosternIssuer", "PosternIssuerServer", "PosternJournal", "PosternNet", "PosternTLS", "COpenSSL",
             .product(name: "FlyingFox", package: "FlyingFox"),
         ],
         swiftSettings: strict
@@ -148,9 +161,9 @@ let acting: [Target] = [
     .executableTarget(
         name: "postern",
         dependencies: [
-            "PosternCore", "PosternCrypto", "PosternServer", "PosternDemo", "PosternConfiguration", "PosternJournal",
-            "PosternDeployLint", "PosternJobCommands", "PosternNet", "PosternPolicy", "PosternSQL",
-            "PosternTLS",
+            "PosternConfiguration", "PosternCore", "PosternCrypto", "PosternDemo", "PosternDeployLint",
+            "PosternIssuer", "PosternIssuerServer", "PosternJobCommands", "PosternJournal", "PosternNet",
+            "PosternPolicy", "PosternSQL", "PosternServer", "PosternTLS",
             .product(name: "ArgumentParser", package: "swift-argument-parser"),
             .product(name: "Logging", package: "swift-log"),
         ],
@@ -212,6 +225,15 @@ let testing: [Target] = [
             "PosternConfiguration", "PosternDemo", "PosternIdentity", "PosternJournal", "PosternNet", "PosternPolicy",
             "PosternSQL", "PosternTLS", "PosternTestKit",
             .product(name: "FlyingFox", package: "FlyingFox"),
+        ],
+        exclude: ["Fixtures"]
+    ),
+    tests("PosternIssuer", ["PosternCrypto"]),
+    tests(
+        "PosternIssuerServer",
+        [
+            "PosternConfiguration", "PosternCrypto", "PosternIssuer", "PosternJournal", "PosternNet", "PosternServer",
+            .product(name: "FlyingFox", package: "FlyingFox"), .product(name: "Logging", package: "swift-log"),
         ],
         exclude: ["Fixtures"]
     ),

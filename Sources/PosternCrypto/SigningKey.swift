@@ -115,7 +115,7 @@ private func readEd25519(_ pem: [UInt8], _ read: (OpaquePointer) -> OpaquePointe
 }
 
 /// Collects what a PEM_write_bio function writes.
-private func writePEM(_ write: (OpaquePointer) -> Int32) -> [UInt8] {
+func writePEM(_ write: (OpaquePointer) -> Int32) -> [UInt8] {
     guard let bio = BIO_new(BIO_s_mem()) else { preconditionFailure("out of memory") }
     defer { BIO_free(bio) }
     precondition(write(bio) == 1, "libcrypto cannot write PEM")

@@ -125,24 +125,8 @@ final class PrivateKey {
         return PrivateKey(key)
     }
 
-    /// - Parameter bits: of the modulus.
-    static func rsa(bits: UInt32) throws(DemoError) -> PrivateKey {
-        guard let key = postern_rsa_generate(bits) else { throw .openSSL("making an RSA key") }
-        return PrivateKey(key)
-    }
-
     /// PKCS #8.
     var pem: [UInt8] { PosternDemo.pem { PEM_write_bio_PrivateKey($0, pointer, nil, nil, 0, nil, nil) } }
-
-    /// A number of the key, big-endian without leading zeros: `n` or `e` of an RSA key.
-    func number(_ name: String) -> [UInt8] {
-        var number: OpaquePointer?
-        guard EVP_PKEY_get_bn_param(pointer, name, &number) == 1 else { return [] }
-        defer { BN_free(number) }
-        var bytes = [UInt8](repeating: 0, count: (Int(BN_num_bits(number)) + 7) / 8)
-        BN_bn2bin(number, &bytes)
-        return bytes
-    }
 }
 
 /// Collects what a PEM_write_bio function writes.

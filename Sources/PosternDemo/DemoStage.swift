@@ -32,7 +32,7 @@ struct DemoStage: Sendable {
 
         let (issuer, front) = try await startIssuer(folder, certificates, cleanup)
         // Same name, another key.
-        let forger = try DevIssuer(url: issuer.url)
+        let forger = DevIssuer(url: issuer.url)
         terminal.verbatim("issuer      \(issuer.url), keys over HTTPS")
 
         let postgres = try await pool.run {
@@ -80,7 +80,7 @@ struct DemoStage: Sendable {
             plainServer: .init(certificateFile: server.certificate, keyFile: server.key)
         )
         let front = try await TLSFront(address: address, context: context, upstream: upstream)
-        let issuer = try DevIssuer(url: "https://localhost:\(front.address.port)")
+        let issuer = DevIssuer(url: "https://localhost:\(front.address.port)")
         let http = try DevIssuerServer(issuer, socketPath: socketPath)
         let task = Task { try await http.run() }
         cleanup.add { task.cancel() }

@@ -10,8 +10,8 @@ struct Postern: AsyncParsableCommand {
         abstract: "An identity-aware gateway between CI jobs and PostgreSQL.",
         version: Version.text,
         subcommands: [
-            ServeCommand.self, CheckCommand.self, PolicyCommand.self, AuditCommand.self, ExecCommand.self,
-            LintDeployCommand.self, DemoCommand.self,
+            ServeCommand.self, CheckCommand.self, PolicyCommand.self, AuditCommand.self, IssuerCommand.self,
+            ExecCommand.self, LintDeployCommand.self, DemoCommand.self,
         ]
     )
 }

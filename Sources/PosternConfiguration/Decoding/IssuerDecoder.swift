@@ -180,7 +180,7 @@ extension IssuerConfiguration {
     }
 
     /// An absolute URL with a host and nothing that could hide one: no user, query or fragment.
-    private static func checkURL(_ key: String, of mapping: YAMLMapping, schemes: [String]) {
+    static func checkURL(_ key: String, of mapping: YAMLMapping, schemes: [String]) {
         guard let text = mapping.text(key) else { return }
         let location = mapping.location(of: key)
         guard let scheme = schemes.first(where: { text.hasPrefix($0 + "://") }) else {

@@ -1,4 +1,5 @@
 internal import PosternCore
+internal import PosternIssuer
 internal import PosternPolicy
 
 /// Every key of the configuration and of policy files, from the lists that the decoders go by.
@@ -45,6 +46,22 @@ package enum ConfigurationReference {
         entries("", PolicyTestReader.fileKeys)
         + entries("tests[].", PolicyTest.keys)
         + entries("tests[].certificate.", CertificateNames.testKeys)
+
+    /// Of `issuer.yaml`.
+    package static let issuer: [Entry] =
+        entries("", TokenIssuerConfiguration.keys)
+        + entries("listen.", TokenIssuerConfiguration.Listener.keys)
+        + entries("listen.tls.", TokenIssuerConfiguration.Listener.tlsKeys)
+        + entries("keys.", TokenIssuerConfiguration.Keys.keys)
+        + entries("token.", TokenIssuerConfiguration.tokenKeys)
+        + entries("journal.", TokenIssuerConfiguration.Journal.keys)
+        + entries("drone.", TokenIssuerConfiguration.Drone.keys)
+        + entries("drone.secrets[].", SecretReference.keys)
+        + entries("drone.api.", TokenIssuerConfiguration.API.keys)
+        + entries("drone.api.token.", SecretReference.keys)
+        + entries("woodpecker.", TokenIssuerConfiguration.Woodpecker.keys)
+        + entries("woodpecker.public_key.", TokenIssuerConfiguration.Woodpecker.publicKeyKeys)
+        + entries("allow.", BuildRules.keys)
 
     private static func entries(_ prefix: String, _ keys: [Key]) -> [Entry] {
         keys.map { Entry(path: prefix + $0.name, key: $0) }

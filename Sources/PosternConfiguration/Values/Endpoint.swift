@@ -73,6 +73,9 @@ package enum Endpoint: Hashable, Sendable, CustomStringConvertible {
         }
     }
 
+    /// Whether a host is a numeric address.
+    static func isIP(_ host: String) -> Bool { isIPv4(host) || isIPv6(host) }
+
     private static func isIPv4(_ text: String) -> Bool {
         var address = in_addr()
         return inet_pton(AF_INET, text, &address) == 1

@@ -40,8 +40,14 @@ package enum Socket {
     }
 
     /// Starts a connection; it is made when the descriptor becomes writable and `error` says zero.
-    package static func connect(to address: SocketAddress) throws -> OwnedFD {
+    ///
+    /// - Parameter source: what the socket is bound to before, which its peer sees as our address.
+    package static func connect(to address: SocketAddress, from source: SocketAddress? = nil) throws -> OwnedFD {
         let descriptor = try make(address.family)
+        if let source {
+            let bound = source.withSockaddr { bind(descriptor.number, $0, $1) }
+            guard bound == 0 else { throw SystemError.last("bind \(source)") }
+        }
         configure(descriptor.number, family: address.family)
         let status = address.withSockaddr { Glibc.connect(descriptor.number, $0, $1) }
         guard status == 0 || errno == EINPROGRESS else { throw SystemError.last("connect \(address)") }

@@ -1,17 +1,22 @@
-internal import FlyingSocks
+package import FlyingSocks
 internal import Glibc
 
 /// Waits for sockets as its base does, but not for ever: HTTP clients that fall silent lose their connection.
 ///
 /// Listening sockets wait without limit.
-struct SilenceLimitedPool<Base: AsyncSocketPool>: AsyncSocketPool {
+package struct SilenceLimitedPool<Base: AsyncSocketPool>: AsyncSocketPool {
     let base: Base
     let limit: Duration
 
-    func prepare() async throws { try await base.prepare() }
-    func run() async throws { try await base.run() }
+    package init(base: Base, limit: Duration) {
+        self.base = base
+        self.limit = limit
+    }
 
-    func suspendSocket(_ socket: Socket, untilReadyFor events: Socket.Events) async throws {
+    package func prepare() async throws { try await base.prepare() }
+    package func run() async throws { try await base.run() }
+
+    package func suspendSocket(_ socket: Socket, untilReadyFor events: Socket.Events) async throws {
         guard !isListening(socket) else { return try await base.suspendSocket(socket, untilReadyFor: events) }
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await base.suspendSocket(socket, untilReadyFor: events) }

@@ -2,7 +2,7 @@ internal import Dispatch
 internal import Glibc
 
 /// What happens to the process as a whole: signals and changed files, as one sequence.
-enum GatewayEvent: Sendable {
+package enum GatewayEvent: Sendable {
     /// SIGHUP.
     case reloadRequested
     /// Files of the configuration changed and have been quiet since.
@@ -12,10 +12,10 @@ enum GatewayEvent: Sendable {
 }
 
 /// Turns signals into events. Keep it for as long as they are wanted.
-final class SignalEvents {
+package final class SignalEvents {
     private let sources: [any DispatchSourceSignal]
 
-    init(_ continuation: AsyncStream<GatewayEvent>.Continuation) {
+    package init(_ continuation: AsyncStream<GatewayEvent>.Continuation) {
         let queue = DispatchQueue(label: "postern.signals", target: .global())
         let wanted: [(signal: Int32, event: GatewayEvent)] = [
             (SIGHUP, .reloadRequested), (SIGTERM, .terminate), (SIGINT, .terminate),

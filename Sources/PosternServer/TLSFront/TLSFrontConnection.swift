@@ -14,7 +14,10 @@ final class TLSFrontConnection: EventHandler {
 
     private let client: Int32
     private let upstream: Int32
-    private let engine: TLSEngine
+    /// nil where there is no TLS.
+    private let engine: TLSEngine?
+    /// What the client may still send; nil for no limit.
+    private var room: Int?
     private let buffers: TLSFrontBuffers
     private var clientRegistration: Registration?
     private var upstreamRegistration: Registration?
@@ -24,12 +27,15 @@ final class TLSFrontConnection: EventHandler {
     private var isFinishing = false
     private var ended: (() -> Void)?
 
-    /// - Parameter client: a connected descriptor, owned by this object if the initializer returns.
-    init(_ client: Int32, _ engine: TLSEngine, _ address: SocketAddress, _ buffers: TLSFrontBuffers) throws {
-        upstream = try Socket.connect(to: address).release()
+    /// - Parameters:
+    ///   - client: a connected descriptor, owned by this object from now on.
+    ///   - upstream: another.
+    init(_ client: Int32, _ engine: TLSEngine?, upstream: Int32, byteLimit: Int?, _ buffers: TLSFrontBuffers) {
         self.client = client
+        self.upstream = upstream
         self.engine = engine
         self.buffers = buffers
+        room = byteLimit
     }
 
     deinit {
@@ -75,11 +81,15 @@ final class TLSFrontConnection: EventHandler {
         }
         switch Socket.receive(client, into: buffers.input) {
         case .bytes(let count):
+            guard let engine else {
+                return take(count) && deliver(buffers.input, count, &toUpstream, upstream)
+            }
             let progress = engine.receive(
                 UnsafeRawBufferPointer(rebasing: buffers.input[..<count]),
                 plaintext: buffers.plaintext,
                 ciphertext: buffers.ciphertext
             )
+            guard take(progress.plaintext) else { return false }
             let answered = deliver(buffers.ciphertext, progress.ciphertext, &toClient, client)
             let forwarded = deliver(buffers.plaintext, progress.plaintext, &toUpstream, upstream)
             switch engine.phase {
@@ -97,16 +107,26 @@ final class TLSFrontConnection: EventHandler {
             return true
         }
         switch Socket.receive(upstream, into: buffers.input) {
-        case .bytes(let count): return encrypt(UnsafeRawBufferPointer(rebasing: buffers.input[..<count]))
+        case .bytes(let count):
+            guard let engine else { return deliver(buffers.input, count, &toClient, client) }
+            return encrypt(UnsafeRawBufferPointer(rebasing: buffers.input[..<count]), with: engine)
         case .wouldBlock: return true
         case .ended:
             isFinishing = true
+            guard let engine else { return true }
             return deliver(buffers.ciphertext, engine.close(ciphertext: buffers.ciphertext), &toClient, client)
         case .failed: return false
         }
     }
 
-    private func encrypt(_ plaintext: UnsafeRawBufferPointer) -> Bool {
+    /// Whether the client may send these bytes too.
+    private func take(_ count: Int) -> Bool {
+        guard let left = room else { return true }
+        room = left - count
+        return count <= left
+    }
+
+    private func encrypt(_ plaintext: UnsafeRawBufferPointer, with engine: TLSEngine) -> Bool {
         var rest = plaintext
         while !rest.isEmpty {
             let (consumed, count) = engine.send(rest, ciphertext: buffers.ciphertext)

@@ -68,7 +68,7 @@ struct DevIssuerTests {
     }
 
     @Test func `a token carries what was asked for`() throws {
-        let issuer = try DevIssuer(url: "https://localhost:1")
+        let issuer = DevIssuer(url: "https://localhost:1")
         let token = try mint(issuer)
         try #require(token.count == 3)
         let header = try object(token[0])
@@ -83,20 +83,20 @@ struct DevIssuerTests {
     }
 
     @Test func `openssl verifies a token with the published key`() throws {
-        let issuer = try DevIssuer(url: "https://localhost:1")
+        let issuer = DevIssuer(url: "https://localhost:1")
         #expect(try verifies(mint(issuer), with: issuer))
     }
 
     @Test func `a forger's token names the key and does not verify`() throws {
-        let issuer = try DevIssuer(url: "https://localhost:1")
-        let forger = try DevIssuer(url: "https://localhost:1")
+        let issuer = DevIssuer(url: "https://localhost:1")
+        let forger = DevIssuer(url: "https://localhost:1")
         let token = try mint(forger, keyID: issuer.keyID)
         #expect(try object(token[0])["kid"] == .string(issuer.keyID))
         #expect(try !verifies(token, with: issuer))
     }
 
     @Test func `discovery names the key set`() throws {
-        let issuer = try DevIssuer(url: "https://localhost:1")
+        let issuer = DevIssuer(url: "https://localhost:1")
         let document = try #require(try parse(Array(issuer.discovery.utf8)).objectValue)
         #expect(document["issuer"] == .string("https://localhost:1"))
         #expect(document["jwks_uri"] == .string("https://localhost:1/jwks"))

@@ -10,7 +10,7 @@ struct IssuerOverTLSTests {
             let certificates = try DemoCertificates()
             try Files.writePrivate(certificates.authorityPEM, to: folder.file("ca.crt"))
             let server = try certificates.writeServer("issuer", in: folder.path)
-            let issuer = try DevIssuer(url: "https://localhost:1")
+            let issuer = DevIssuer(url: "https://localhost:1")
             let http = try DevIssuerServer(issuer, socketPath: folder.file("issuer.sock"))
             let task = Task { try await http.run() }
             defer { task.cancel() }

@@ -1,0 +1,111 @@
+package import PosternCore
+package import PosternIssuer
+package import PosternNet
+
+/// The keys of a running issuer: performs what the `KeyPlan` says, and knows for how long each key is published.
+package actor KeyRing {
+    private let folder: KeyFolder
+    private let pool: BlockingPool
+    private let clock: IssuerClock
+    private var plan: KeyPlan
+    private var state: KeyPlan.State
+    private var keys: [String: MintingKey]
+    /// Since when this process publishes each key as what it now is.
+    private var published: [String: MonotonicTime] = [:]
+    private var document: IssuerDocument
+
+    /// Takes over the folder's keys and makes what is missing.
+    ///
+    /// - Throws: `KeyFolder.Failure`.
+    package init(path: String, plan: KeyPlan, pool: BlockingPool, clock: IssuerClock) async throws {
+        let (folder, state, keys) = try await pool.run {
+            let folder = try KeyFolder(path: path)
+            let (state, keys) = try folder.load()
+            return (folder, state, keys)
+        }
+        self.folder = folder
+        self.pool = pool
+        self.clock = clock
+        self.plan = plan
+        self.keys = keys
+        self.state = plan.corrected(state, now: clock.now())
+        document = .keySet([])
+        let now = clock.monotonic()
+        for id in keys.keys { published[id] = now }
+        try await turn()
+        publish()
+    }
+
+    /// Signs from now on; nil only before the first key is made.
+    package var current: MintingKey? { state.current.flatMap { keys[$0.id] } }
+
+    /// What lies at `/jwks`.
+    package var keySet: IssuerDocument { document }
+
+    /// The published keys, the one that signs first.
+    package var keyIDs: [String] { state.keys.map(\.id) }
+
+    package func use(_ plan: KeyPlan) { self.plan = plan }
+
+    /// Does what is due. Call it about once a second.
+    ///
+    /// - Returns: whether another key signs now.
+    /// - Throws: `KeyFolder.Failure` when the folder cannot be written: the keys are as before, and the next call tries
+    ///   again.
+    @discardableResult
+    package func turn() async throws -> Bool {
+        let signer = state.current
+        while let step = plan.step(for: state, now: clock.now(), published: published(_:)) { try await perform(step) }
+        return signer != nil && signer?.id != state.current?.id
+    }
+
+    private func published(_ id: String) -> Duration {
+        published[id].map { clock.monotonic().since($0) } ?? .zero
+    }
+
+    private func perform(_ step: KeyPlan.Step) async throws {
+        var made: MintingKey?
+        switch step {
+        case .makeCurrent, .makeNext: made = try await pool.run { MintingKey() }
+        case .promote, .dropPrevious: break
+        }
+        let state = plan.state(after: step, of: state, new: made?.published.id, now: clock.now())
+        var keys = keys
+        if let made { keys[made.published.id] = made }
+        let (folder, kept) = (folder, keys)
+        try await pool.run { try folder.save(state, kept) }
+        // In the memory only what is on the disk: a key that signed must not be lost.
+        let ids = Set(state.keys.map(\.id))
+        let dropped = Set(keys.keys).subtracting(ids)
+        for id in ids where before(id) != after(id, state) { published[id] = clock.monotonic() }
+        self.state = state
+        self.keys = keys.filter { ids.contains($0.key) }
+        publish()
+        for id in dropped {
+            published[id] = nil
+            try await pool.run { folder.remove(id) }
+        }
+    }
+
+    private func before(_ id: String) -> Timestamp? { state.keys.first { $0.id == id }?.since }
+
+    private func after(_ id: String, _ state: KeyPlan.State) -> Timestamp? { state.keys.first { $0.id == id }?.since }
+
+    private func publish() {
+        document = .keySet(state.keys.compactMap { keys[$0.id]?.published })
+    }
+}
+
+/// The two clocks, so that a test can hand in moments.
+package struct IssuerClock: Sendable {
+    package let now: @Sendable () -> Timestamp
+    package let monotonic: @Sendable () -> MonotonicTime
+
+    package init(
+        now: @escaping @Sendable () -> Timestamp = { .now },
+        monotonic: @escaping @Sendable () -> MonotonicTime = { .now }
+    ) {
+        self.now = now
+        self.monotonic = monotonic
+    }
+}

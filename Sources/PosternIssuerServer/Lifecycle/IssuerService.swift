@@ -1,0 +1,302 @@
+package import Logging
+package import PosternConfiguration
+internal import PosternCore
+internal import PosternCrypto
+package import PosternIssuer
+internal import PosternJournal
+package import PosternNet
+package import PosternServer
+
+/// Answers requests: the one place where checks, rules, keys and journal meet. It knows no sockets.
+package actor IssuerService {
+    /// What a reload replaces.
+    package struct Settings: Sendable {
+        package let configuration: TokenIssuerConfiguration
+        package let secrets: IssuerSecrets
+
+        package init(configuration: TokenIssuerConfiguration, secrets: IssuerSecrets) {
+            self.configuration = configuration
+            self.secrets = secrets
+        }
+    }
+
+    /// Requests for tokens that are answered at one time. Each holds a body.
+    private static let concurrency = 64
+    /// Genuine requests in all: an installation with a thousand runners has a few in a second.
+    private static let rate = (burst: 500, perSecond: 100.0)
+
+    private var settings: Settings
+    private let ring: KeyRing
+    private let journal: IssuerJournal
+    private let pool: BlockingPool
+    private let resolver: SecretResolver
+    private let clock: IssuerClock
+    private let logger: Logger
+    private let startedAt: Timestamp
+    private var memory = ReplayMemory()
+    private var limit = RateLimit(burst: rate.burst, perSecond: rate.perSecond)
+    private var running = 0
+    private var isDraining = false
+
+    package init(
+        settings: Settings,
+        ring: KeyRing,
+        journal: IssuerJournal,
+        pool: BlockingPool,
+        resolver: SecretResolver,
+        clock: IssuerClock = IssuerClock(),
+        logger: Logger
+    ) {
+        self.settings = settings
+        self.ring = ring
+        self.journal = journal
+        self.pool = pool
+        self.resolver = resolver
+        self.clock = clock
+        self.logger = logger
+        startedAt = clock.now()
+    }
+
+    package func use(_ settings: Settings) { self.settings = settings }
+
+    /// From now on nobody gets a token.
+    package func drain() { isDraining = true }
+
+    /// - Parameters:
+    ///   - body: reads the body when it is wanted; nil when it is too large or does not come.
+    package func answer(_ request: IssuerRequest, body: @Sendable () async -> [UInt8]?) async -> IssuerReply {
+        switch request.route {
+        case .discovery: document(.discovery(issuer: settings.configuration.issuer), for: request)
+        case .keySet: document(await ring.keySet, for: request)
+        case .health: await health()
+        case .droneEnvironment, .droneSecret, .woodpeckerSecret: await token(for: request, body)
+        }
+    }
+
+    // MARK: What everybody may see
+
+    private func document(_ document: IssuerDocument, for request: IssuerRequest) -> IssuerReply {
+        let seconds = settings.configuration.keys.maxAge.components.seconds
+        var headers = [("Cache-Control", "public, max-age=\(seconds)"), ("ETag", document.entityTag)]
+        if document.isKnown(to: request.headers["if-none-match"]) { return IssuerReply(status: 304, headers: headers) }
+        headers.append(("Content-Type", request.route == .keySet ? "application/jwk-set+json" : "application/json"))
+        return IssuerReply(status: 200, headers: headers, body: Array(document.text.utf8))
+    }
+
+    private func health() async -> IssuerReply {
+        if isDraining { return .failure(503, "draining") }
+        if await journal.trouble != nil { return .failure(503, "the journal cannot be written") }
+        guard await ring.current != nil else { return .failure(503, "no key") }
+        return .failure(200, "ok")
+    }
+
+    // MARK: Tokens
+
+    private func token(for request: IssuerRequest, _ body: @Sendable () async -> [UInt8]?) async -> IssuerReply {
+        guard !isDraining, running < Self.concurrency else { return .failure(503, "try again") }
+        running += 1
+        defer { running -= 1 }
+        let settings = settings
+        do throws(RequestRefusal) {
+            let question = try await question(request, settings, body)
+            return await decide(question, request, settings)
+        } catch {
+            await refuse(request, .request, "\(error)", run: nil, isOfStranger: error.isOfStranger)
+            return .failure(error.status, "\(error)")
+        }
+    }
+
+    /// What is asked, once it is proved who asks.
+    private struct Question {
+        let build: Build
+        let host: String
+        let shape: Shape
+    }
+
+    /// How the answer looks.
+    private enum Shape {
+        case environment(DroneReply.EnvironmentVersion, encryptedWith: Redacted<[UInt8]>)
+        case secret(DroneRequest.Secret, encryptedWith: Redacted<[UInt8]>)
+        case woodpecker
+    }
+
+    private func question(
+        _ request: IssuerRequest,
+        _ settings: Settings,
+        _ readBody: @Sendable () async -> [UInt8]?
+    ) async throws(RequestRefusal) -> Question {
+        let (now, configuration) = (clock.now(), settings.configuration)
+        switch request.route {
+        case .droneEnvironment, .droneSecret:
+            guard let drone = configuration.drone else { throw .noSignature }
+            let signature = try DroneSignature(
+                request.headers,
+                secrets: settings.secrets.drone,
+                now: now,
+                notBefore: startedAt
+            )
+            let body = try await body(readBody)
+            try signature.check(body)
+            try take(signature.fingerprint, signature.date)
+            let accept = request.headers["accept"] ?? ""
+            guard request.route == .droneSecret else {
+                guard let version = DroneReply.EnvironmentVersion(rawValue: accept) else { throw .otherMediaType }
+                let build = try DroneRequest(body, asksForSecret: false).build
+                let shape = Shape.environment(version, encryptedWith: signature.secret)
+                return Question(build: build, host: drone.host, shape: shape)
+            }
+            guard accept == DroneReply.secretMediaType else { throw .otherMediaType }
+            let asked = try DroneRequest(body, asksForSecret: true)
+            guard let secret = asked.secret else { throw .malformedBody }
+            let shape = Shape.secret(secret, encryptedWith: signature.secret)
+            return Question(build: asked.build, host: drone.host, shape: shape)
+        case .woodpeckerSecret:
+            guard let woodpecker = configuration.woodpecker else { throw .noSignature }
+            let signature = try WoodpeckerSignature(
+                request.headers,
+                target: request.target,
+                keys: settings.secrets.woodpecker,
+                now: now,
+                notBefore: startedAt
+            )
+            let body = try await body(readBody)
+            try signature.check(body)
+            try take(signature.fingerprint, signature.date)
+            let build = try WoodpeckerRequest(body).build
+            return Question(build: build, host: woodpecker.host, shape: .woodpecker)
+        case .discovery, .keySet, .health: throw .otherMediaType
+        }
+    }
+
+    /// The body of a request whose headers are genuine: strangers use up neither room nor rate.
+    private func body(_ read: @Sendable () async -> [UInt8]?) async throws(RequestRefusal) -> [UInt8] {
+        guard limit.take(now: clock.monotonic()) else { throw .tooMany }
+        guard let body = await read() else { throw .bodyTooLarge }
+        return body
+    }
+
+    private func take(_ fingerprint: [UInt8], _ date: Timestamp) throws(RequestRefusal) {
+        try memory.take(fingerprint, date: date, now: clock.now(), monotonic: clock.monotonic())
+    }
+
+    private func decide(_ question: Question, _ request: IssuerRequest, _ settings: Settings) async -> IssuerReply {
+        let run = IssuerRun(question.build, host: question.host)
+        var refusal = settings.configuration.allow.refusal(of: question.build)
+        if case .secret(let secret, _) = question.shape, secret.path != DroneReply.secretPath {
+            refusal = .otherSecret(secret.path)
+        }
+        var isConfirmed = false
+        if refusal == nil, question.build.system == .drone, let api = settings.configuration.drone?.api {
+            do {
+                refusal = try await DroneAPI(api, pool: pool, secrets: resolver).refusal(of: question.build)
+                isConfirmed = refusal == nil
+            } catch {
+                await refuse(request, .build, "the Drone server cannot be asked about the build: \(error)", run: run)
+                return .failure(503, "the build cannot be confirmed")
+            }
+        }
+        if let refusal {
+            await refuse(request, .build, "\(refusal)", run: run)
+            return .nothing
+        }
+        do {
+            return try await mint(question, request, settings, run: run, isConfirmed: isConfirmed)
+        } catch {
+            await refuse(request, .minting, "\(error)", run: run)
+            return .failure(503, "no token can be made now")
+        }
+    }
+
+    private func mint(
+        _ question: Question,
+        _ request: IssuerRequest,
+        _ settings: Settings,
+        run: IssuerRun,
+        isConfirmed: Bool
+    ) async throws -> IssuerReply {
+        let configuration = settings.configuration
+        guard let key = await ring.current else { throw KeyFolder.Failure("there is no key") }
+        let claims = TokenClaims(
+            of: question.build,
+            issuer: configuration.issuer,
+            audience: configuration.audience,
+            host: question.host,
+            lifetime: configuration.lifetime,
+            now: clock.now(),
+            id: Hex.encode(SecureRandom.bytes(16))
+        )
+        let token = try await pool.run { try TokenMint.sign(claims.members, with: key) }
+        // Before the token leaves: what is not recorded was never made.
+        try await journal.record(
+            IssuerMint(
+                run: run,
+                route: request.route.name,
+                tokenID: claims.id,
+                keyID: key.published.id,
+                subject: claims.subject,
+                audience: configuration.audience,
+                expiry: claims.expiry,
+                isConfirmed: isConfirmed,
+                address: request.address
+            )
+        )
+        logger.info(
+            "token issued",
+            metadata: [
+                "jti": "\(claims.id)", "repository": "\(run.repository)", "event": "\(run.event)", "ref": "\(run.ref)",
+                "build": "\(run.number)", "route": "\(request.route.name)",
+            ]
+        )
+        let encrypts = configuration.drone?.encrypt ?? true
+        let variables = configuration.drone?.environment ?? []
+        switch question.shape {
+        case .environment(let version, let secret):
+            let reply = DroneReply.environment(token: token, variables: variables, version: version)
+            return encrypts ? reply.encrypted(with: secret) : reply
+        case .secret(let asked, let secret):
+            let reply = DroneReply.secret(asked.name, token: token)
+            return encrypts ? reply.encrypted(with: secret) : reply
+        case .woodpecker: return WoodpeckerReply.secrets(token: token, variables: [])
+        }
+    }
+
+    private func refuse(
+        _ request: IssuerRequest,
+        _ stage: IssuerRefuse.Stage,
+        _ reason: String,
+        run: IssuerRun?,
+        isOfStranger: Bool = false
+    ) async {
+        var metadata: Logger.Metadata = ["reason": "\(reason)", "route": "\(request.route.name)"]
+        if let run {
+            metadata["repository"] = "\(run.repository)"
+            metadata["build"] = "\(run.number)"
+        }
+        // What strangers send is not for the log of every day.
+        logger.log(level: isOfStranger ? .debug : .notice, "no token issued", metadata: metadata)
+        let refusal = IssuerRefuse(
+            route: request.route.name,
+            stage: stage,
+            reason: reason,
+            run: run,
+            address: request.address
+        )
+        await journal.refuse(refusal, isOfStranger: isOfStranger)
+    }
+}
+
+extension IssuerRun {
+    init(_ build: Build, host: String) {
+        self.init(
+            system: build.system.rawValue,
+            host: host,
+            repository: build.repository,
+            repositoryUID: build.repositoryUID,
+            event: build.event,
+            trigger: build.trigger,
+            ref: build.ref,
+            sha: build.sha,
+            number: build.number
+        )
+    }
+}

@@ -1,0 +1,199 @@
+import Foundation
+import Logging
+import PosternConfiguration
+import PosternCore
+import PosternCrypto
+import PosternIssuer
+import PosternIssuerServer
+import PosternJournal
+import PosternNet
+import PosternServer
+import Testing
+
+/// A request that Drone's own client library signed, from Fixtures/drone-vectors.json.
+struct Vector: Decodable, Sendable, CustomTestStringConvertible {
+    let name: String
+    let path: String
+    let key: String
+    let headers: [String: String]
+    let body: String
+
+    enum CodingKeys: String, CodingKey {
+        case name = "Name"
+        case path = "Path"
+        case key = "Key"
+        case headers = "Headers"
+        case body = "Body"
+    }
+
+    var testDescription: String { name }
+    var route: IssuerRequest.Route { path == "/env" ? .droneEnvironment : .droneSecret }
+    var secret: Redacted<[UInt8]> { Redacted(Array(key.utf8)) }
+    var date: Timestamp { headers["Date"].flatMap(HTTPDate.parse) ?? Timestamp(seconds: 0) }
+
+    func request(_ route: IssuerRequest.Route? = nil, headers: [String: String]? = nil) -> IssuerRequest {
+        let route = route ?? self.route
+        let fields = (headers ?? self.headers).map { (name: $0.key, value: $0.value) }
+        return IssuerRequest(
+            route: route,
+            target: route.rawValue,
+            headers: RequestHeaders(fields),
+            address: "192.0.2.7"
+        )
+    }
+
+    static let all: [Vector] = {
+        let file = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "Fixtures/drone-vectors.json")
+        guard let data = try? Data(contentsOf: file), let all = try? JSONDecoder().decode([Vector].self, from: data)
+        else {
+            return []
+        }
+        return all
+    }()
+}
+
+struct VectorTests {
+    @Test func `there are eight, and the push and tag builds alone get a token`() async throws {
+        try #require(Vector.all.count == 8)
+        var answered: [String] = []
+        for vector in Vector.all {
+            let stage = try await IssuerStage(vector)
+            let reply = await stage.answer(vector.request(), vector.body)
+            #expect([200, 204].contains(reply.status))
+            if reply.status == 200 { answered.append(vector.name) } else { #expect(reply.body.isEmpty) }
+        }
+        #expect(answered == ["env/push-main", "env/tag", "secret/push-main"])
+    }
+
+    @Test(arguments: Vector.all)
+    func `the change of any byte that is signed is found`(vector: Vector) throws {
+        func check(_ headers: [String: String], _ body: [UInt8]) throws(RequestRefusal) {
+            try DroneSignature(
+                vector.request(headers: headers).headers,
+                secrets: [vector.secret],
+                now: vector.date,
+                notBefore: vector.date
+            ).check(body)
+        }
+        let body = Array(vector.body.utf8)
+        try check(vector.headers, body)
+        for name in ["Accept", "Accept-Encoding", "Content-Type", "Date", "Digest", "Signature"] {
+            let value = Array((try #require(vector.headers[name])).utf8)
+            for index in value.indices {
+                var changed = value
+                changed[index] ^= 1
+                let headers = vector.headers.merging([name: String(decoding: changed, as: UTF8.self)]) { $1 }
+                #expect(throws: RequestRefusal.self, "\(name) \(index)") { try check(headers, body) }
+            }
+        }
+        for index in body.indices {
+            var changed = body
+            changed[index] ^= 1
+            #expect(throws: RequestRefusal.otherBody) { try check(vector.headers, changed) }
+        }
+        #expect(throws: RequestRefusal.otherBody) { try check(vector.headers, Array(body.dropLast())) }
+    }
+
+    @Test(arguments: Vector.all)
+    func `a request is answered once, on no other route either, and not when it is stale`(vector: Vector) async throws {
+        let stage = try await IssuerStage(vector)
+        #expect(await stage.answer(vector.request(), vector.body).status != 401)
+        for route in [IssuerRequest.Route.droneEnvironment, .droneSecret] {
+            #expect(await stage.answer(vector.request(route), vector.body).status == 401)
+        }
+        for seconds in [-301, 301, 86_400] {
+            let late = try await IssuerStage(vector, now: vector.date.advanced(by: .seconds(seconds)))
+            #expect(await late.answer(vector.request(), vector.body).status == 401)
+        }
+    }
+
+    @Test func `a request that goes to the other route is used up there`() async throws {
+        let vector = try #require(Vector.all.first)
+        let stage = try await IssuerStage(vector)
+        #expect(await stage.answer(vector.request(.droneSecret), vector.body).status == 406)
+        #expect(await stage.answer(vector.request(), vector.body).status == 401)
+    }
+
+    @Test func `a token has the build's claims, and the journal has the token's id`() async throws {
+        let vector = try #require(Vector.all.first { $0.name == "env/tag" })
+        let stage = try await IssuerStage(vector)
+        let reply = await stage.answer(vector.request(), vector.body)
+        let key = Array(vector.key.utf8)
+        let plain = try #require(AESGCM.open(reply.body, key: key))
+        let list = try JSONDecoder().decode([[String: JSONText]].self, from: Data(plain))
+        let token = try #require(list.first?["data"]?.text)
+        let parts = token.split(separator: ".")
+        let payload = try #require(Base64.decode(Array(parts[1].utf8), .url))
+        let claims = try #require(JSONParser.parse(payload, limits: .init(bytes: 16_384, depth: 4)).objectValue)
+        #expect(claims["sub"] == .string("drone:drone.test:uid:158392:event:tag:ref:refs/tags/v1.0.0"))
+        #expect(claims["exp"]?.numberValue?.integer == vector.date.seconds + 3660)
+        let records = stage.journalText
+        #expect(records.contains("\"event\":\"issuer.mint\"") && records.contains(claims["jti"]?.stringValue ?? "?"))
+        #expect(!records.contains(token) && !records.contains("REPOSECRET") && !records.contains(vector.key))
+    }
+}
+
+/// A member that is text, or something else.
+private struct JSONText: Decodable {
+    let text: String?
+
+    init(from decoder: any Decoder) throws { text = try? decoder.singleValueContainer().decode(String.self) }
+}
+
+/// An issuer without sockets, whose clock stands still.
+final class IssuerStage: Sendable {
+    private static let pool = BlockingPool(label: "test", threads: 2)
+    /// One for all: keys take their time to make.
+    private static let ring = Task {
+        let folder = NSTemporaryDirectory() + "postern-issuer-keys-" + UUID().uuidString
+        let plan = KeyPlan(rotateEvery: .seconds(86_400), maxAge: .seconds(300), lifetime: .seconds(3600))
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        return try await KeyRing(path: folder, plan: plan, pool: pool, clock: IssuerClock())
+    }
+
+    private let folder: String
+    private let service: IssuerService
+
+    init(_ vector: Vector, now: Timestamp? = nil) async throws {
+        let now = now ?? vector.date
+        folder = NSTemporaryDirectory() + "postern-issuer-" + UUID().uuidString
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        let configuration = TokenIssuerConfiguration(
+            issuer: "https://ci.test",
+            listen: .init(address: .network(host: "127.0.0.1", port: 0), tls: nil),
+            audience: "postern.test",
+            keys: .init(directory: folder + "/keys"),
+            lifetime: .seconds(3600),
+            journal: .init(directory: folder + "/journal", minimumFree: 0),
+            drone: .init(
+                host: "drone.test",
+                secrets: [.environment(name: "UNUSED")],
+                encrypt: true,
+                environment: [],
+                api: nil
+            ),
+            woodpecker: nil,
+            allow: BuildRules()
+        )
+        let clock = IssuerClock(now: { now })
+        service = IssuerService(
+            settings: .init(configuration: configuration, secrets: IssuerSecrets(drone: [vector.secret])),
+            ring: try await Self.ring.value,
+            journal: try IssuerJournal(configuration.journal, name: "test", clock: clock),
+            pool: Self.pool,
+            resolver: SecretResolver(pool: Self.pool),
+            clock: clock,
+            logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
+        )
+    }
+
+    deinit { try? FileManager.default.removeItem(atPath: folder) }
+
+    func answer(_ request: IssuerRequest, _ body: String) async -> IssuerReply {
+        await service.answer(request) { Array(body.utf8) }
+    }
+
+    var journalText: String {
+        (try? String(contentsOfFile: folder + "/journal/issuer-000001.jsonl", encoding: .utf8)) ?? ""
+    }
+}
