@@ -210,7 +210,7 @@ let testing: [Target] = [
     tests("PostgresWire", []),
     tests("PosternIdentity", ["PosternTestKit"], exclude: ["Fixtures"]),
     tests("PosternSQL", ["PosternFuzz"], exclude: ["Fixtures"]),
-    tests("PosternPolicy", ["PosternSQL"]),
+    tests("PosternPolicy", ["PosternSQL"], exclude: ["Fixtures"]),
     tests("PosternDeployLint", ["PosternPolicy"]),
     tests("PosternUpstream", ["PosternCrypto", "PostgresWire"]),
     tests("PosternSession", ["PostgresWire", "PosternPolicy", "PosternSQL"]),

@@ -50,7 +50,7 @@ struct PolicyExplanation: Sendable {
         } else {
             lines.append("  may be role \(role.name)")
         }
-        if !identity.isTrusted { lines.append("  the token is of an untrusted trigger") }
+        if let untrusted = identity.untrusted, identity.isGranted { lines.append("  \(untrusted)") }
         for (index, entry) in identity.entries.enumerated() {
             let place = "\(entry.location.file):\(entry.location.line)"
             let words = entry.mismatch.map { "does not match: \($0)" } ?? "matches"
@@ -93,7 +93,18 @@ struct PolicyExplanation: Sendable {
         writer.name("verified")
         writer.bool(false)
         writer.name("trusted")
-        writer.bool(identity.isTrusted)
+        writer.bool(identity.untrusted == nil)
+        if let untrusted = identity.untrusted {
+            writer.name("untrusted")
+            writer.beginObject()
+            writer.name("claim")
+            writer.string(untrusted.claim)
+            writer.name("finding")
+            writer.string(untrusted.finding)
+            writer.name("why")
+            writer.string(untrusted.why)
+            writer.endObject()
+        }
         writer.name("granted")
         writer.bool(identity.isGranted)
         if let refusal = identity.refusal {

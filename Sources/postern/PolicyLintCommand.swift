@@ -94,7 +94,7 @@ extension LintSubject.Issuer {
     fileprivate init(_ issuer: IssuerConfiguration) {
         self.init(
             name: issuer.name,
-            profile: issuer.profile.rawValue,
+            profile: issuer.profile,
             url: issuer.issuer,
             audience: issuer.audience,
             maximumTokenAge: issuer.maximumTokenAge,

@@ -42,7 +42,7 @@ struct ConfigurationLoaderTests {
         let role = try #require(snapshot.policies.role(named: "migrator"))
         #expect(role.limits == RoleLimits(statementSize: RoleLimits.unrestrictedStatementSize))
         let claims: JSONObject = ["ref": .string("refs/heads/main")]
-        #expect(role.match(issuer: "ci", claims: claims, trusted: true) == .matched(entry: 0))
+        #expect(role.match(issuer: "ci", claims: claims, trust: .all) == .matched(entry: 0))
     }
 
     @Test func `every key is taken`() throws {
@@ -117,8 +117,8 @@ struct ConfigurationLoaderTests {
         #expect(issuer.clockSkew == .seconds(5))
         #expect(issuer.maximumTokenAge == .seconds(600))
         #expect(issuer.maximumTokenLifetime == .seconds(7200))
-        #expect(issuer.trust.covers(["build": .object(["event": .string("tag-1")])]))
-        #expect(!issuer.trust.covers(["build": .object(["event": .string("fork")])]))
+        #expect(issuer.trust.untrusted(["build": .object(["event": .string("tag-1")])]) == nil)
+        #expect(issuer.trust.untrusted(["build": .object(["event": .string("fork")])]) != nil)
         let database = loaded.databases[0]
         #expect(
             database.hosts == [
@@ -188,8 +188,8 @@ struct ConfigurationLoaderTests {
             "3:5 `127.0.0.1:6432` is the admin address too"
         ),
         (
-            "profile: generic", "profile: github",
-            "5:17 profile `github` is not supported by this version"
+            "profile: generic", "profile: githob",
+            "5:17 `profile` cannot be `githob`"
         ),
         ("profile: generic, ", "", "5:7 an issuer needs `profile`"),
         ("https://ci", "http://ci", "5:34 `issuer` must begin with `https://`"),
@@ -315,7 +315,7 @@ struct ConfigurationLoaderTests {
     @Test func `all mistakes are found at once, across files`() throws {
         let text = Workspace.configuration
             .replacing("127.0.0.1:6432", with: "0.0.0.0:6432")
-            .replacing("generic", with: "gitlab")
+            .replacing("generic", with: "gitlob")
             .replacing("[db.internal:5432]", with: "[db]")
             .replacing("directory: journal", with: "directory: journal, snyc: always")
         let workspace = try Workspace(
@@ -328,7 +328,7 @@ struct ConfigurationLoaderTests {
         #expect(
             workspace.complaints() == [
                 "3:15 a listener on `0.0.0.0:6432` needs `tls`",
-                "5:17 profile `gitlab` is not supported by this version",
+                "5:17 `profile` cannot be `gitlob`",
                 "8:13 `db` is no address: the port is missing",
                 "11:29 unknown key `snyc` in `audit`",
                 "policies/a.yaml:6:18 there is no issuer `cl`",

@@ -68,7 +68,7 @@ struct ExamplePolicyTests {
         let issuers = (workspace.configuration?.issuers ?? []).map { issuer in
             LintSubject.Issuer(
                 name: issuer.name,
-                profile: issuer.profile.rawValue,
+                profile: issuer.profile,
                 url: issuer.issuer,
                 audience: issuer.audience,
                 maximumTokenAge: issuer.maximumTokenAge,

@@ -78,7 +78,7 @@ struct PolicyLoaderTests {
             "id": .number(JSONNumber(74)), "fork": .bool(false), "event": .string("tag-1"),
             "groups": .array([.string("ops")]), "k8s": .object(["ns": .string("prod")]),
         ]
-        let refused = role.match(issuer: "ci", claims: token, trusted: true)
+        let refused = role.match(issuer: "ci", claims: token, trust: .all)
         guard case .refused(.claim(entry: 0, let mismatch)) = refused else {
             Issue.record("\(refused)")
             return
@@ -87,7 +87,7 @@ struct PolicyLoaderTests {
         #expect(mismatch.isMissing)
         #expect(mismatch.location.line == 6)
         token.append("74", .string("74"))
-        #expect(role.match(issuer: "ci", claims: token, trusted: true) == .matched(entry: 0))
+        #expect(role.match(issuer: "ci", claims: token, trust: .all) == .matched(entry: 0))
     }
 
     @Test func `a role's name is unique across files`() throws {

@@ -68,7 +68,7 @@ struct PolicyManualTests {
 
     @Test func `the table of shared issuers is the code's`() {
         let rows = text.split(separator: "\n").filter { $0.hasPrefix("| `https://") }.map(String.init)
-        let expected = SharedIssuers.all.map { issuer in
+        let expected = SharedIssuer.all.map { issuer in
             "| `https://\(issuer.host)` | "
                 + issuer.tenantClaims.map { "`\($0)`" }.joined(separator: ", ") + " |"
         }

@@ -27,7 +27,7 @@ struct SchemaTests {
     /// Defaults that only words can say.
     private static let prose: Set = [
         "gateway.name", "gateway.loops", "issuers.NAME.jwks_uri", "issuers.NAME.ca_file",
-        "issuers.NAME.max_token_age",
+        "issuers.NAME.max_token_age", "issuers.NAME.algorithms", "issuers.NAME.max_token_lifetime",
         "databases.NAME.dbname", "databases.NAME.tls.ca_file", "databases.NAME.search_path",
         "audit.signing_key", "audit.retain", "audit.postgres.tls.ca_file",
         "admin", "roles.NAME.rules[].on",
@@ -145,7 +145,7 @@ struct SchemaTests {
         where Value.RawValue == String { Set(type.allCases.map(\.rawValue)) }
         let expected: [String: [String: Set<String>]] = [
             "postern": [
-                "issuers.NAME.profile": words(IssuerConfiguration.Profile.self),
+                "issuers.NAME.profile": words(IssuerProfile.self),
                 "databases.NAME.target_session_attrs": words(DatabaseConfiguration.TargetSession.self),
                 "databases.NAME.tls.mode": words(UpstreamTLS.Mode.self),
                 "databases.NAME.tls.negotiation": words(UpstreamTLS.Negotiation.self),

@@ -49,12 +49,10 @@ struct GrantTests {
         #expect(try refusal(database: "billing") == .databaseNotGranted)
         #expect(try refusal(trust: nil) == .unknownIssuer)
         #expect(try refusal(issuer: "elsewhere") == .who(.issuerNotNamed))
-        #expect(
-            try refusal(
-                claims: #"{"ref":"main","event":"fork"}"#,
-                trust: .claim(#require(ClaimName("event")), .exactly(.string("push")))
-            ) == .who(.untrustedTrigger)
-        )
+        let trust = TrustRule.claim(try #require(ClaimName("event")), .exactly(.string("push")))
+        let untrusted = try #require(try refusal(claims: #"{"ref":"main","event":"fork"}"#, trust: trust))
+        #expect(untrusted.claim == "event")
+        #expect(untrusted.reason == "untrusted trigger: event is fork: the issuer's `trust` does not name it")
         let missing = try #require(try refusal(claims: "{}"))
         #expect(missing.claim == "ref")
         #expect(missing.reason == "claim `ref` is missing")

@@ -131,17 +131,17 @@ struct RoleMatchTests {
 
     @Test func `every claim of an entry must match`() throws {
         let role = role(try entry("ci", ("ref", text("refs/heads/main")), ("event", text("push"))))
-        #expect(role.match(issuer: "ci", claims: push, trusted: true) == .matched(entry: 0))
+        #expect(role.match(issuer: "ci", claims: push, trust: .all) == .matched(entry: 0))
         let tag: JSONObject = ["ref": .string("refs/heads/main"), "event": .string("tag")]
         #expect(
-            role.match(issuer: "ci", claims: tag, trusted: true)
+            role.match(issuer: "ci", claims: tag, trust: .all)
                 == .refused(.claim(entry: 0, .init(claim: "event", isMissing: false, location: here)))
         )
     }
 
     @Test func `a missing claim never matches`() throws {
         let role = role(try entry("ci", ("absent", .anyOf([text(""), try glob("*")]))))
-        let match = role.match(issuer: "ci", claims: push, trusted: true)
+        let match = role.match(issuer: "ci", claims: push, trust: .all)
         #expect(match == .refused(.claim(entry: 0, .init(claim: "absent", isMissing: true, location: here))))
     }
 
@@ -151,8 +151,8 @@ struct RoleMatchTests {
             try entry("ci", ("event", text("tag"))),
             try entry("ci", ("ref", text("refs/heads/main")))
         )
-        #expect(role.match(issuer: "ci", claims: push, trusted: true) == .matched(entry: 2))
-        let match = role.match(issuer: "ci", claims: ["event": .string("cron")], trusted: true)
+        #expect(role.match(issuer: "ci", claims: push, trust: .all) == .matched(entry: 2))
+        let match = role.match(issuer: "ci", claims: ["event": .string("cron")], trust: .all)
         guard case .refused(let refusal) = match else {
             Issue.record("the identity was let in")
             return
@@ -163,22 +163,29 @@ struct RoleMatchTests {
 
     @Test func `an issuer that no entry names is refused`() throws {
         let role = role(try entry("ci", ("ref", text("refs/heads/main"))))
-        #expect(role.match(issuer: "CI", claims: push, trusted: true) == .refused(.issuerNotNamed))
-        #expect(PosternPolicyTests.role().match(issuer: "ci", claims: push, trusted: true) == .refused(.issuerNotNamed))
+        #expect(role.match(issuer: "CI", claims: push, trust: .all) == .refused(.issuerNotNamed))
+        #expect(PosternPolicyTests.role().match(issuer: "ci", claims: push, trust: .all) == .refused(.issuerNotNamed))
     }
 
-    @Test func `an untrusted token matches no entry`() throws {
-        let role = role(try entry("ci", ("ref", text("refs/heads/main"))))
-        #expect(role.match(issuer: "ci", claims: push, trusted: false) == .refused(.untrustedTrigger))
-        #expect(WhoRefusal.untrustedTrigger.description == "untrusted trigger")
+    @Test func `an untrusted token matches only an entry that takes such`() throws {
+        let plain = try entry("ci", ("ref", text("refs/heads/main")))
+        let trust = TrustRule.claim(try #require(ClaimName("event")), text("tag"))
+        guard case .refused(let refusal) = role(plain).match(issuer: "ci", claims: push, trust: trust) else {
+            Issue.record("the identity was let in")
+            return
+        }
+        #expect(refusal.description == "untrusted trigger: event is push: the issuer's `trust` does not name it")
+        #expect(refusal.failedClaim == "event")
+        let open = WhoEntry(issuer: "ci", claims: plain.claims, takesUntrusted: true, location: here)
+        #expect(role(plain, open).match(issuer: "ci", claims: push, trust: trust) == .matched(entry: 1))
     }
 
     @Test func `trust by a claim needs the claim`() throws {
         let rule = TrustRule.claim(try #require(ClaimName("event")), .anyOf([text("push"), text("tag")]))
-        #expect(rule.covers(push))
-        #expect(!rule.covers(["event": .string("pull_request")]))
-        #expect(!rule.covers([:]))
-        #expect(TrustRule.all.covers([:]))
+        #expect(rule.untrusted(push) == nil)
+        #expect(rule.untrusted(["event": .string("pull_request")])?.finding == "event is pull_request")
+        #expect(rule.untrusted([:])?.finding == "event is missing")
+        #expect(TrustRule.all.untrusted([:]) == nil)
     }
 }
 

@@ -15,20 +15,23 @@ extension IssuerConfiguration {
             .optional("ca_file", default: "the system's certification authorities"),
             .optional("authorization"),
             .optional("proxy"), .optional("allow_private", default: String(issuer.allowPrivate)),
-            .optional("algorithms", default: "[" + issuer.algorithms.joined(separator: ", ") + "]"),
+            .optional("algorithms", default: "those of the profile"),
             .optional("clock_skew", default: DurationText.print(issuer.clockSkew)),
             .optional("max_token_age", default: "none"),
-            .optional("max_token_lifetime", default: DurationText.print(issuer.maximumTokenLifetime)),
+            .optional("max_token_lifetime", default: defaultLifetimes),
             .optional("trust", default: "all"),
         ]
     }()
     static let authorizationKeys: [Key] = [.required("file")]
     static let trustKeys: [Key] = [.required("claim"), .required("values")]
-    /// The profiles of the language that this version does not have yet.
-    static let laterProfiles = [
-        "github", "gitlab", "circleci", "buildkite", "bitbucket", "kubernetes", "jenkins", "forgejo",
-        "drone",
-    ]
+    /// `github` 15m, and so on; at the end what all others have.
+    private static let defaultLifetimes: String = {
+        let usual = IssuerProfile.generic.facts.maximumTokenLifetime
+        let others = IssuerProfile.allCases.filter { $0.facts.maximumTokenLifetime != usual }.map {
+            "\($0.rawValue) \(DurationText.print($0.facts.maximumTokenLifetime))"
+        }
+        return others.joined(separator: ", ") + ", all others " + DurationText.print(usual)
+    }()
     static let lifetimeRange: ClosedRange<Duration> = .seconds(1) ... .seconds(7 * 86_400)
 
     static func decode(_ name: String, _ node: YAMLNode, _ context: DecodingContext)
@@ -38,9 +41,10 @@ extension IssuerConfiguration {
         guard let mapping = YAMLMapping(node, keys: keys, what: "an issuer", log: log) else {
             return nil
         }
-        decodeProfile(mapping)
+        let profile = mapping.choice("profile", IssuerProfile.self)
         var issuer = IssuerConfiguration(
             name: name,
+            profile: profile ?? .generic,
             issuer: mapping.text("issuer") ?? "",
             audience: mapping.text("audience") ?? "",
             location: node.location
@@ -62,7 +66,16 @@ extension IssuerConfiguration {
         issuer.maximumTokenAge = mapping.duration("max_token_age", in: lifetimeRange)
         issuer.maximumTokenLifetime =
             mapping.duration("max_token_lifetime", in: lifetimeRange) ?? issuer.maximumTokenLifetime
-        issuer.trust = decodeTrust(mapping) ?? issuer.trust
+        if let profile, profile != .generic, mapping.node("trust") != nil {
+            log.error(
+                mapping.location(of: "trust"),
+                "`trust` is for the profile `generic`: `\(profile.rawValue)` knows its triggers",
+                hint:
+                    "leave it out, and say `untrusted: true` on an entry of `who` that takes others; docs/issuers.md lists them"
+            )
+        } else {
+            issuer.trust = decodeTrust(mapping) ?? issuer.trust
+        }
         return issuer
     }
 
@@ -78,25 +91,6 @@ extension IssuerConfiguration {
             )
         else { return nil }
         return context.file("file", of: authorization, isPrivate: true)
-    }
-
-    private static func decodeProfile(_ mapping: YAMLMapping) {
-        guard let node = mapping.node("profile"), let word = mapping.text("profile") else { return }
-        if laterProfiles.contains(word) {
-            mapping.log.error(
-                node.location,
-                "profile `\(word)` is not supported by this version",
-                hint: "use `generic`"
-            )
-        } else {
-            _ = YAMLMapping.choice(
-                word,
-                at: node.location,
-                what: "`profile`",
-                Profile.self,
-                log: mapping.log
-            )
-        }
     }
 
     private func checkAudience(_ mapping: YAMLMapping) {

@@ -84,6 +84,9 @@ struct ReferenceCheck {
             if let first = seen.updateValue(issuer, forKey: issuer.issuer) {
                 log.error(issuer.location, "issuers `\(first.name)` and `\(issuer.name)` have the same URL")
             }
+            if let doubt = ProfileDoubt(profile: issuer.profile, url: issuer.issuer) {
+                log.warning(issuer.location, doubt.message(ofIssuer: issuer.name), hint: doubt.hint)
+            }
         }
     }
 
@@ -134,7 +137,8 @@ struct ReferenceCheck {
             )
             return
         }
-        if let shared = SharedIssuers.find(issuer.issuer), !shared.isBound(by: entry) {
+        checkClaims(of: entry, issuer)
+        if let shared = SharedIssuer.find(issuer.issuer), !shared.isBound(by: entry) {
             log.error(
                 entry.location,
                 "anybody at \(shared.owner) can get tokens of the issuer `\(issuer.name)`, and no claim here says whose job it is",
@@ -153,6 +157,24 @@ struct ReferenceCheck {
             "an entry with `certificate` never matches: no listener asks for one",
             hint: "name the authorities in `tls.client_ca` of a listener"
         )
+    }
+
+    /// What the issuer's profile says against the entry.
+    private func checkClaims(of entry: WhoEntry, _ issuer: IssuerConfiguration) {
+        let facts = issuer.profile.facts
+        for claim in entry.claims {
+            guard let known = facts.claims?.claim(named: claim.name.plain),
+                let contradiction = ClaimContradiction(claim, known)
+            else { continue }
+            log.error(claim.location, contradiction.message, hint: contradiction.hint)
+        }
+        if let origin = facts.originClaim, !entry.takesUntrusted, !entry.pins(origin) {
+            log.error(
+                entry.location,
+                "builds of forks have the ids of their project too, and no claim here says whose code it is",
+                hint: "name `\(origin)` exactly, as in `github.com/acme/orders`, or say `untrusted: true`"
+            )
+        }
     }
 
     private struct LoginName: Hashable {

@@ -2,10 +2,6 @@ package import PosternPolicy
 
 /// Who may sign tokens, and what is asked of them.
 package struct IssuerConfiguration: Hashable, Sendable {
-    package enum Profile: String, Hashable, Sendable, CaseIterable {
-        case generic
-    }
-
     /// Where the keys come from.
     package enum KeySource: Hashable, Sendable {
         /// The issuer's `/.well-known/openid-configuration`.
@@ -22,7 +18,7 @@ package struct IssuerConfiguration: Hashable, Sendable {
     ]
 
     package var name: String
-    package var profile: Profile
+    package var profile: IssuerProfile
     /// What `iss` must be, byte by byte: an https URL.
     package var issuer: String
     /// What `aud` must be.
@@ -46,9 +42,10 @@ package struct IssuerConfiguration: Hashable, Sendable {
     package var trust: TrustRule
     package var location: SourceLocation
 
+    /// What is left out is as the profile has it.
     package init(
         name: String,
-        profile: Profile = .generic,
+        profile: IssuerProfile = .generic,
         issuer: String,
         audience: String,
         keySource: KeySource = .discovery,
@@ -56,11 +53,11 @@ package struct IssuerConfiguration: Hashable, Sendable {
         authorizationFile: String? = nil,
         proxy: String? = nil,
         allowPrivate: Bool = false,
-        algorithms: [String] = IssuerConfiguration.algorithmNames,
+        algorithms: [String]? = nil,
         clockSkew: Duration = .seconds(30),
         maximumTokenAge: Duration? = nil,
-        maximumTokenLifetime: Duration = .seconds(65 * 60),
-        trust: TrustRule = .all,
+        maximumTokenLifetime: Duration? = nil,
+        trust: TrustRule? = nil,
         location: SourceLocation
     ) {
         self.name = name
@@ -72,11 +69,11 @@ package struct IssuerConfiguration: Hashable, Sendable {
         self.authorizationFile = authorizationFile
         self.proxy = proxy
         self.allowPrivate = allowPrivate
-        self.algorithms = algorithms
+        self.algorithms = algorithms ?? profile.facts.algorithms
         self.clockSkew = clockSkew
         self.maximumTokenAge = maximumTokenAge
-        self.maximumTokenLifetime = maximumTokenLifetime
-        self.trust = trust
+        self.maximumTokenLifetime = maximumTokenLifetime ?? profile.facts.maximumTokenLifetime
+        self.trust = trust ?? profile.trust
         self.location = location
     }
 }

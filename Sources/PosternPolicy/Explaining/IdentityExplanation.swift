@@ -10,8 +10,8 @@ package struct IdentityExplanation: Sendable {
 
     /// The issuer's name in `postern.yaml`.
     package let issuer: String
-    /// What the issuer's `trust` says of the claims.
-    package let isTrusted: Bool
+    /// Why the token counts as one of an untrusted trigger; nil when it does not.
+    package let untrusted: UntrustedTrigger?
     package let match: RoleMatch
     /// In the order of the file.
     package let entries: [Entry]
@@ -27,13 +27,14 @@ package struct IdentityExplanation: Sendable {
         trust: TrustRule,
         connection: GrantConnection = GrantConnection()
     ) {
-        let isTrusted = trust.covers(claims)
+        let untrusted = trust.untrusted(claims)
         self.issuer = issuer
-        self.isTrusted = isTrusted
+        self.untrusted = untrusted
         let certificate = connection.certificate
-        match = role.match(issuer: issuer, claims: claims, trusted: isTrusted, certificate: certificate)
+        match = role.match(issuer: issuer, claims: claims, trust: trust, certificate: certificate)
         entries = role.who.map { entry in
-            Entry(location: entry.location, mismatch: Self.mismatch(entry, issuer, claims, isTrusted, certificate))
+            let mismatch = Self.mismatch(entry, issuer, claims, isTrusted: untrusted == nil, certificate)
+            return Entry(location: entry.location, mismatch: mismatch)
         }
         bindings = BindingExplanation.all(of: role.binding, connection)
         bindingRefusal = role.binding.refusal(of: connection)
@@ -53,7 +54,7 @@ package struct IdentityExplanation: Sendable {
         _ entry: WhoEntry,
         _ issuer: String,
         _ claims: JSONObject,
-        _ isTrusted: Bool,
+        isTrusted: Bool,
         _ certificate: CertificateNames?
     ) -> String? {
         guard entry.issuer.utf8.elementsEqual(issuer.utf8) else { return "it is for issuer `\(entry.issuer)`" }

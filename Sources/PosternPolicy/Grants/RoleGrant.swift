@@ -77,11 +77,10 @@ extension PolicySet {
     ) throws(GrantRefusal) -> Role {
         guard let role = role(named: name) else { throw .unknownRole }
         guard let trust = identity.trust else { throw .unknownIssuer }
-        let trusted = trust.covers(identity.claims)
         let match = role.match(
             issuer: identity.issuer,
             claims: identity.claims,
-            trusted: trusted,
+            trust: trust,
             certificate: connection.certificate
         )
         switch match {

@@ -5,8 +5,7 @@ package struct LintSubject: Sendable {
     /// What the linter needs of an entry of `issuers`.
     package struct Issuer: Hashable, Sendable {
         package let name: String
-        /// The word of `profile`.
-        package let profile: String
+        package let profile: IssuerProfile
         package let url: String
         package let audience: String
         /// nil where `max_token_age` is not set.
@@ -17,7 +16,7 @@ package struct LintSubject: Sendable {
 
         package init(
             name: String,
-            profile: String,
+            profile: IssuerProfile,
             url: String,
             audience: String,
             maximumTokenAge: Duration?,
@@ -35,8 +34,14 @@ package struct LintSubject: Sendable {
             self.location = location
         }
 
-        /// Which CI system it is; nil when neither profile nor URL tell.
-        package var kind: IssuerKind? { IssuerKind(profile: profile, url: url) }
+        /// What is known of the CI system: by its profile, or for a `generic` one by its URL. nil when neither tells.
+        package var facts: IssuerFacts? {
+            switch profile {
+            case .generic: IssuerFacts.recognized(by: url)
+            case .github, .gitlab, .circleci, .buildkite, .bitbucket, .kubernetes, .jenkins, .forgejo, .drone:
+                profile.facts
+            }
+        }
     }
 
     package let issuers: [Issuer]

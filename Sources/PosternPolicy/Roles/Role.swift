@@ -87,19 +87,19 @@ package struct Role: Hashable, Sendable {
     /// - Parameters:
     ///   - issuer: the issuer's name in `postern.yaml`.
     ///   - claims: the claims of a verified token.
-    ///   - trusted: what the issuer's `TrustRule` says of them. An untrusted token matches only an entry that says
-    ///     `untrusted: true`.
+    ///   - trust: the issuer's. A token that it does not cover matches only an entry that says `untrusted: true`.
     ///   - certificate: what the job's verified client certificate names; nil when it has shown none.
     package func match(
         issuer: String,
         claims: JSONObject,
-        trusted: Bool,
+        trust: TrustRule,
         certificate: CertificateNames? = nil
     ) -> RoleMatch {
+        let untrusted = trust.untrusted(claims)
         var refusal: WhoRefusal?
         for (index, entry) in who.enumerated() where entry.issuer.utf8.elementsEqual(issuer.utf8) {
-            guard trusted || entry.takesUntrusted else {
-                if refusal == nil { refusal = .untrustedTrigger }
+            if let untrusted, !entry.takesUntrusted {
+                if refusal == nil { refusal = .untrustedTrigger(untrusted) }
                 continue
             }
             if let mismatch = entry.firstMismatch(in: claims) {

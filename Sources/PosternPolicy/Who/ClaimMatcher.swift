@@ -31,6 +31,16 @@ package enum ClaimScalar: Hashable, Sendable {
     case number(JSONNumber)
     case bool(Bool)
 
+    /// - Returns: nil for null, arrays and objects.
+    package init?(_ value: JSONValue) {
+        switch value {
+        case .string(let text): self = .string(text)
+        case .number(let number): self = .number(number)
+        case .bool(let flag): self = .bool(flag)
+        case .null, .array, .object: return nil
+        }
+    }
+
     /// Strings are equal when their bytes are (no Unicode normalisation), numbers when they are the same integer or
     /// were written alike.
     package func equals(_ value: JSONValue) -> Bool {

@@ -27,6 +27,14 @@ package struct ClaimName: Hashable, Sendable, CustomStringConvertible {
         path = .pointer(tokens)
     }
 
+    /// The name without the pointer's slash, where the pointer has one step: `/sub` is `sub`.
+    package var plain: String {
+        guard case .pointer(let tokens) = path, tokens.count == 1, !description.contains("~") else {
+            return description
+        }
+        return tokens[0]
+    }
+
     /// The value of the claim; nil when it is missing.
     package func value(in claims: JSONObject) -> JSONValue? {
         switch path {

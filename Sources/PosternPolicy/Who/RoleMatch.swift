@@ -9,8 +9,8 @@ package enum RoleMatch: Hashable, Sendable {
 package enum WhoRefusal: Hashable, Sendable, CustomStringConvertible {
     /// No entry names the identity's issuer.
     case issuerNotNamed
-    /// The issuer's `trust` does not cover the token, and no entry takes untrusted ones.
-    case untrustedTrigger
+    /// What started the job is not to be trusted, and no entry for the issuer takes untrusted tokens.
+    case untrustedTrigger(UntrustedTrigger)
     /// The first entry for the issuer, counted from 0, and the first of its claims that does not match.
     case claim(entry: Int, Mismatch)
     /// The claims of that entry match, and the job's certificate does not.
@@ -47,7 +47,8 @@ package enum WhoRefusal: Hashable, Sendable, CustomStringConvertible {
     /// The name of the claim that failed, when it was one.
     package var failedClaim: String? {
         switch self {
-        case .issuerNotNamed, .untrustedTrigger, .certificate: nil
+        case .issuerNotNamed, .certificate: nil
+        case .untrustedTrigger(let trigger): trigger.claim
         case .claim(_, let mismatch): mismatch.claim
         }
     }
@@ -55,7 +56,7 @@ package enum WhoRefusal: Hashable, Sendable, CustomStringConvertible {
     package var description: String {
         switch self {
         case .issuerNotNamed: "no entry of `who` names the issuer"
-        case .untrustedTrigger: "untrusted trigger"
+        case .untrustedTrigger(let trigger): trigger.description
         case .claim(_, let mismatch):
             mismatch.isMissing
                 ? "claim `\(mismatch.claim)` is missing" : "claim `\(mismatch.claim)` does not match"

@@ -34,7 +34,7 @@ extension Session {
             database: grant.database.name,
             login: grant.login.name,
             identity: IdentityRecord(issuer: grant.token.issuer, subject: grant.token.subject, claims: nil),
-            run: RunRecord(JobRun(claims: grant.token.claims)),
+            run: RunRecord(grant.run),
             policyHash: context.snapshot.policies.hash
         )
         let draft = ReceiptDraft(subject, gateway: signer.gateway, issued: .now, tally: tally)

@@ -91,7 +91,7 @@ extension Session {
             login: grant.login.name,
             client: clientRecord,
             identity: identityRecord(grant.token),
-            run: RunRecord(JobRun(claims: grant.token.claims)),
+            run: RunRecord(grant.run),
             policyHash: context.snapshot.policies.hash,
             upstream: UpstreamRecord(
                 host: route.hostName,
@@ -139,14 +139,13 @@ extension Session {
         series?.bytesToJobs.add(bytesOut)
     }
 
-    /// The claims that journals keep: those that the role's `who` names and those that tell the run.
+    /// The claims that journals keep: those on the list of the issuer's profile and those that the role's `who` names.
     private func identityRecord(_ token: VerifiedToken) -> IdentityRecord {
         var claims = JSONObject()
-        for member in token.claims.members where JobRun.claimNames.contains(member.name) {
-            claims.append(member.name, member.value)
-        }
+        let profile = context.snapshot.configuration.issuer(named: token.issuer)?.profile ?? .generic
         let role = grant?.role ?? request.flatMap { context.snapshot.policies.role(named: $0.role) }
-        for name in role?.who.flatMap(\.claims).map(\.name) ?? [] where claims[name.description] == nil {
+        let named = role?.who.filter { $0.issuer == token.issuer }.flatMap(\.claims).map(\.name) ?? []
+        for name in profile.facts.journaledClaims + named where claims[name.description] == nil {
             if let value = name.value(in: token.claims) { claims.append(name.description, value) }
         }
         return IdentityRecord(issuer: token.issuer, subject: token.subject, claims: claims)

@@ -10,6 +10,8 @@ struct SessionGrant: Sendable {
     let role: Role
     let database: DatabaseConfiguration
     let login: DatabaseConfiguration.Login
+    /// The CI run that the token speaks for.
+    let run: JobRun
     /// What stays true of the job for as long as it is connected.
     private let connection: GrantConnection
 
@@ -25,11 +27,8 @@ struct SessionGrant: Sendable {
         connection: GrantConnection,
         snapshot: GatewaySnapshot
     ) throws(GrantRefusal) -> SessionGrant {
-        let identity = GrantIdentity(
-            issuer: token.issuer,
-            claims: token.claims,
-            trust: snapshot.configuration.issuer(named: token.issuer)?.trust
-        )
+        let issuer = snapshot.configuration.issuer(named: token.issuer)
+        let identity = GrantIdentity(issuer: token.issuer, claims: token.claims, trust: issuer?.trust)
         let role = try snapshot.policies.grant(
             role: request.role,
             database: request.database,
@@ -39,11 +38,13 @@ struct SessionGrant: Sendable {
         guard let database = snapshot.configuration.database(named: role.database),
             let login = database.login(named: role.login)
         else { throw .unknownDatabase }
+        let facts = (issuer?.profile ?? .generic).facts
         return SessionGrant(
             token: token,
             role: role,
             database: database,
             login: login,
+            run: facts.run(of: token.claims, issuer: issuer?.issuer ?? ""),
             // A token was young enough or it was not: that is asked once, when the job connects.
             connection: GrantConnection(certificate: connection.certificate, address: connection.address)
         )

@@ -25,7 +25,7 @@ enum UpstreamParameters {
         if grant.database.identitySettings {
             parameters.append(StartupSetting("postern.session", session.description))
             parameters.append(StartupSetting("postern.subject", ascii(grant.token.subject)))
-            if let run = JobRun(claims: grant.token.claims).id {
+            if let run = grant.run.id {
                 parameters.append(StartupSetting("postern.run", ascii(run)))
             }
         }

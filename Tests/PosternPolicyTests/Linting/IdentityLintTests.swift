@@ -35,15 +35,7 @@ struct IdentityLintTests {
         ("identity/names-without-ids", "gitlab", ["project_path": .text("acme/app")]),
         ("identity/subject", "gitlab", ["sub": .text("project_path:acme/app")]),
         ("identity/gitlab-ref-kind", "gitlab", ["project_id": .text("1"), "ref": .text("main")]),
-        ("identity/ref-without-trigger", "drone", ["repository_uid": .text("1"), "branch": .text("main")]),
-        (
-            "identity/ref-without-trigger", "drone",
-            ["repository_uid": .text("1"), "ref": .text("refs/heads/main"), "event": .texts("push", "custom")]
-        ),
-        ("identity/ref-without-trigger", "buildkite", ["pipeline_id": .text("1"), "build_branch": .text("main")]),
-        ("identity/missing-event", "github", ["repository_id": .text("1")]),
         ("identity/kubernetes-uid", "kubernetes", ["/kubernetes.io/namespace": .text("ns")]),
-        ("identity/circleci-origin", "circleci", ["oidc.circleci.com/project-id": .text("1")]),
         (
             "identity/environment-without-ref", "github",
             ["repository_id": .text("1"), "environment": .text("production"), "event_name": .text("push")]
@@ -62,6 +54,34 @@ struct IdentityLintTests {
     ])
     func `an entry is reported`(rule: String, issuer: String, claims: [String: ClaimMatcher]) {
         #expect(LintFixture.lint(entry: LintFixture.entry(issuer, claims)).contains(rule))
+    }
+
+    @Test(arguments: [
+        ("identity/ref-without-trigger", "drone", ["repository_uid": .text("1"), "branch": .text("main")]),
+        (
+            "identity/ref-without-trigger", "drone",
+            ["repository_uid": .text("1"), "ref": .text("refs/heads/main"), "event": .texts("push", "custom")]
+        ),
+        ("identity/ref-without-trigger", "buildkite", ["pipeline_id": .text("1"), "build_branch": .text("main")]),
+        ("identity/missing-event", "github", ["repository_id": .text("1")]),
+        ("identity/missing-event", "forgejo", ["repository_id": .text("1")]),
+        ("identity/circleci-origin", "circleci", ["oidc.circleci.com/project-id": ClaimMatcher.text("1")]),
+    ])
+    func `an entry that takes untrusted tokens is reported, and one that the profile guards is not`(
+        rule: String,
+        issuer: String,
+        claims: [String: ClaimMatcher]
+    ) {
+        #expect(LintFixture.lint(entry: LintFixture.entry(issuer, claims, untrusted: true)).contains(rule))
+        #expect(!LintFixture.lint(entry: LintFixture.entry(issuer, claims)).contains(rule))
+    }
+
+    @Test func `of an issuer that is called generic the linter knows what its URL tells`() {
+        let issuers = [LintFixture.issuer("github", profile: .generic)]
+        #expect(LintFixture.lint([], issuers: issuers) == ["identity/generic-profile"])
+        let entry = LintFixture.entry("github", ["repository_id": .text("1"), "reff": .text("main")])
+        let found = LintFixture.lint([LintFixture.role(who: [entry])], issuers: issuers)
+        #expect(found == ["identity/generic-profile", "identity/missing-event", "identity/unknown-claim"])
     }
 
     @Test(arguments: [
@@ -98,10 +118,15 @@ struct IdentityLintTests {
     @Test(arguments: [
         ("github", "event_name", "pull_request_target"), ("github", "event_name", "workflow_run"),
         ("github", "event_name", "issue_comment"), ("gitlab", "pipeline_source", "merge_request_event"),
-        ("drone", "event", "pull_request"), ("drone", "event", "custom"),
+        ("gitlab", "pipeline_source", "trigger"), ("github", "event_name", "check_run"),
     ])
-    func `outsiders' triggers must not write`(issuer: String, claim: String, value: String) {
-        let id = ["github": "repository_id", "gitlab": "project_id", "drone": "repository_uid"][issuer] ?? ""
+    func `outsiders' triggers must not write where only the policy keeps them out`(
+        issuer: String,
+        claim: String,
+        value: String
+    ) {
+        let id = ["github": "repository_id", "gitlab": "project_id"][issuer] ?? ""
+        let issuers = [LintFixture.issuer(issuer, profile: .generic)]
         let who = [LintFixture.entry(issuer, [id: .text("1"), claim: .text(value)])]
         let write = LintFixture.rule(
             "write",
@@ -109,12 +134,13 @@ struct IdentityLintTests {
             [.tag(.insert)],
             on: ["public.orders"]
         )
-        #expect(
-            LintFixture.lint([LintFixture.role(who: who, rules: .rules([write]))]) == [
-                "identity/untrusted-trigger-writes"
-            ]
-        )
-        #expect(LintFixture.lint([LintFixture.role(who: who)]) == [])
+        func lint(_ rules: RoleRules?, _ issuers: [LintSubject.Issuer]) -> [String] {
+            let role = rules.map { LintFixture.role(who: who, rules: $0) } ?? LintFixture.role(who: who)
+            return LintFixture.lint([role], issuers: issuers).filter { $0 != "identity/generic-profile" }
+        }
+        #expect(lint(.rules([write]), issuers) == ["identity/untrusted-trigger-writes"])
+        #expect(lint(nil, issuers) == [])
+        #expect(lint(.rules([write]), [LintFixture.issuer(issuer)]) == ["identity/never-trusted"])
     }
 
     @Test func `tokens of untrusted triggers must not write`() {
@@ -126,16 +152,42 @@ struct IdentityLintTests {
     @Test func `a trigger that the issuer does not trust needs the word untrusted`() throws {
         let event = try #require(ClaimName("event_name"))
         let trust = TrustRule.claim(event, .texts("push", "schedule"))
-        let issuers = [LintFixture.issuer("github", trust: trust)]
+        let issuers = [LintFixture.issuer("github", profile: .generic, trust: trust)]
         func lint(_ events: ClaimMatcher, untrusted: Bool = false) -> [String] {
             let claims: [String: ClaimMatcher] = ["repository_id": .text("7"), "event_name": events]
             let entry = LintFixture.entry("github", claims, untrusted: untrusted)
             return LintFixture.lint([LintFixture.role(who: [entry])], issuers: issuers)
+                .filter { $0 != "identity/generic-profile" }
         }
         #expect(lint(.text("push")) == [])
         #expect(lint(.text("release")) == ["identity/never-trusted"])
         #expect(lint(.texts("push", "release")) == ["identity/never-trusted"])
         #expect(lint(.text("release"), untrusted: true) == [])
+    }
+
+    @Test(arguments: [
+        ("github", "event_name", ClaimMatcher.texts("push", "pull_request"), true),
+        ("github", "event_name", .texts("push", "release"), false),
+        ("github", "event_name", .text("some_day"), true),
+        ("drone", "parent", .exactly(.number(JSONNumber(7))), true),
+        ("drone", "parent", .exactly(.number(JSONNumber(0))), false),
+        ("drone", "fork", .exactly(.bool(true)), true),
+        ("circleci", "oidc.circleci.com/ssh-rerun", .exactly(.bool(true)), true),
+        ("buildkite", "build_branch", .text("mallory:main"), true),
+        ("buildkite", "/build_source", .text("ui"), true),
+        ("gitlab", "job_project_id", .text("20"), false),
+        ("github", "ref", .text("refs/heads/main"), false),
+    ])
+    func `what a profile never trusts needs the word untrusted`(
+        issuer: String,
+        claim: String,
+        value: ClaimMatcher,
+        isNever: Bool
+    ) {
+        let found = LintFixture.lint(entry: LintFixture.entry(issuer, [claim: value]))
+        #expect(found.contains("identity/never-trusted") == isNever)
+        let open = LintFixture.lint(entry: LintFixture.entry(issuer, [claim: value], untrusted: true))
+        #expect(!open.contains("identity/never-trusted"))
     }
 
     @Test func `an entry that another covers is reported once, whichever comes first`() {

@@ -21,16 +21,18 @@ struct LintFixture {
         _ name: String,
         audience: String = "postern.example.com",
         lifetime: Duration = .seconds(3600),
-        trust: TrustRule = .all
+        profile: IssuerProfile? = nil,
+        trust: TrustRule? = nil
     ) -> LintSubject.Issuer {
-        LintSubject.Issuer(
+        let profile = profile ?? IssuerProfile(rawValue: name) ?? .generic
+        return LintSubject.Issuer(
             name: name,
-            profile: "generic",
+            profile: profile,
             url: urls[name] ?? name,
             audience: audience,
             maximumTokenAge: nil,
             maximumTokenLifetime: lifetime,
-            trust: trust,
+            trust: trust ?? profile.trust,
             location: place
         )
     }

@@ -103,17 +103,7 @@ extension LintRule {
             collide, and Bitbucket's is another in each run. The claims that it is made of stay.
             """
     ) { view in
-        guard let claim = view.claim("sub"), let kind = view.kind else { return [] }
-        let hint: String
-        switch kind {
-        case .github, .forgejo: hint = "use `repository_id`, `ref` and `event_name`"
-        case .gitlab: hint = "use `project_id`, `ref_path` and `ref_protected`"
-        case .circleci: hint = "use `oidc.circleci.com/project-id` and `oidc.circleci.com/vcs-ref`"
-        case .buildkite: hint = "use `pipeline_id` and `build_branch`"
-        case .bitbucket: hint = "use `repositoryUuid` and `branchName`"
-        case .drone: hint = "use `repository_uid`, `event` and `ref`"
-        case .kubernetes, .jenkins, .google: return []
-        }
+        guard let claim = view.claim("sub"), let hint = view.facts?.subjectHint else { return [] }
         return [
             Complaint(claim.location, "the form of `sub` is not the same for all repositories and times", hint: hint)
         ]

@@ -111,7 +111,7 @@ extension LintRule {
             shell that holds the token.
             """
     ) { view in
-        guard view.kind == .circleci else { return [] }
+        guard view.kind == .circleci, !view.isGuarded else { return [] }
         let origin = "oidc.circleci.com/vcs-origin"
         let rerun = "oidc.circleci.com/ssh-rerun"
         var missing: [String] = []

@@ -1,3 +1,5 @@
+internal import PosternCore
+
 /// Rules about what may start a job.
 extension LintRule {
     static let identityTriggers = [
@@ -16,6 +18,8 @@ extension LintRule {
         let refs: [String]
         let trigger: String
         let proven: Set<String>
+        // A profile takes no other triggers, unless the entry wants them.
+        guard !view.isGuarded else { return [] }
         switch view.kind {
         case .drone: (refs, trigger, proven) = (["ref", "branch"], "event", ["push", "tag"])
         case .buildkite: (refs, trigger, proven) = (["build_branch", "build_tag"], "build_source", ["webhook"])
@@ -65,28 +69,22 @@ extension LintRule {
                 )
             ]
         }
-        guard let kind = view.kind, let (claim, values) = untrustedTriggers(of: kind) else { return [] }
-        guard let event = view.claim(claim) else { return [] }
-        let accepted = values.filter(event.accepts)
-        guard !accepted.isEmpty else { return [] }
-        return [
-            Complaint(
-                event.location,
-                "role `\(view.role.name)` can change data, and `\(claim)` may be "
-                    + accepted.map { "`\($0)`" }.joined(separator: ", "),
-                hint: "give such jobs a role that only reads"
-            )
-        ]
-    }
-
-    private static func untrustedTriggers(of kind: IssuerKind) -> (claim: String, values: [String])? {
-        switch kind {
-        case .github: ("event_name", ["pull_request", "pull_request_target", "workflow_run", "issue_comment"])
-        case .forgejo: ("event_name", ["pull_request", "pull_request_target", "issue_comment"])
-        case .gitlab: ("pipeline_source", ["merge_request_event", "external_pull_request_event"])
-        case .drone: ("event", ["pull_request", "custom", "promote", "rollback"])
-        case .circleci, .buildkite, .bitbucket, .kubernetes, .jenkins, .google: nil
+        // With a profile such tokens do not match: `identity/never-trusted` says so.
+        guard !view.isGuarded, let table = view.facts?.triggers, let trust = view.issuer?.trust else { return [] }
+        for claim in view.entry.claims where table.claims.contains(claim.plainName) {
+            let outside = table.rows.filter { !$0.isTrusted && $0.claim == claim.plainName }.flatMap(\.texts)
+            let accepted = outside.filter { claim.accepts($0) && trust.canTrust(claim.plainName, .string($0)) }
+            guard !accepted.isEmpty else { continue }
+            return [
+                Complaint(
+                    claim.location,
+                    "role `\(view.role.name)` can change data, and `\(claim.plainName)` may be "
+                        + Words.list(accepted.map { "`\($0)`" }),
+                    hint: "give such jobs a role that only reads"
+                )
+            ]
         }
+        return []
     }
 
     static let neverTrusted = ofEntries(
@@ -94,22 +92,24 @@ extension LintRule {
         .error,
         "An entry asks for triggers that its issuer's trust leaves out",
         reason: """
-            Tokens of triggers that `trust` does not cover match only entries that say `untrusted: true`. This entry waits \
-            for what never comes, and its author believes that such jobs get in.
+            Tokens of triggers that the issuer's profile or its `trust` does not cover match only entries that say \
+            `untrusted: true`. This entry waits for what never comes, and its author believes that such jobs get in.
             """
     ) { view in
-        guard !view.entry.takesUntrusted, case .claim(let name, let trusted)? = view.issuer?.trust else { return [] }
-        guard let claim = view.entry.claims.first(where: { $0.name == name }) else { return [] }
-        let never = claim.matcher.scalars.filter { !trusted.matches($0.value) }
-        guard !never.isEmpty else { return [] }
-        return [
-            Complaint(
-                claim.location,
-                "`\(claim.name)` is never \(never.map(\.spelling).joined(separator: " or ")) here: "
-                    + "issuer `\(view.entry.issuer)` does not trust such tokens",
-                hint: "take it out, or say `untrusted: true` on an entry of a role that only reads"
-            )
-        ]
+        guard !view.entry.takesUntrusted, let trust = view.issuer?.trust else { return [] }
+        for claim in view.entry.claims {
+            let never = claim.matcher.scalars.filter { !trust.canTrust(claim.plainName, $0.value) }
+            guard !never.isEmpty else { continue }
+            return [
+                Complaint(
+                    claim.location,
+                    "`\(claim.name)` is never \(Words.list(never.map(\.spelling))) here: "
+                        + "issuer `\(view.entry.issuer)` does not trust such tokens",
+                    hint: "take it out, or say `untrusted: true` on an entry of a role that only reads"
+                )
+            ]
+        }
+        return []
     }
 
     static let missingEvent = ofEntries(
@@ -121,7 +121,9 @@ extension LintRule {
             of its default branch, so a ref alone does not keep them out.
             """
     ) { view in
-        guard view.kind == .github || view.kind == .forgejo, !view.names("event_name") else { return [] }
+        guard view.kind == .github || view.kind == .forgejo, !view.isGuarded, !view.names("event_name") else {
+            return []
+        }
         return [
             Complaint(
                 view.entry.location,
@@ -150,5 +152,17 @@ extension LintRule {
             ]
         }
         return []
+    }
+}
+
+extension TriggerTable.Row {
+    /// The texts that it spells out.
+    fileprivate var texts: [String] {
+        values.compactMap { value in
+            switch value {
+            case .text(let text): text
+            case .number, .flag, .anyText, .holding, .sameAs, .anythingElse, .missing: nil
+            }
+        }
     }
 }

@@ -1,6 +1,6 @@
 /// Rules about the issuers of `postern.yaml`.
 extension LintRule {
-    static let issuerSettings = [sharedAudience, tokenLifetime]
+    static let issuerSettings = [sharedAudience, tokenLifetime, genericProfile]
 
     static let sharedAudience = LintRule(
         "identity/shared-audience",
@@ -32,7 +32,7 @@ extension LintRule {
             "A token that leaks into a log or an artifact is good until it ends. Only GitLab and Kubernetes make long ones."
     ) { subject in
         subject.issuers.compactMap { issuer in
-            if issuer.kind == .gitlab || issuer.kind == .kubernetes { return nil }
+            if let usual = issuer.facts?.maximumTokenLifetime, usual > usualLifetime { return nil }
             let isCapped = issuer.maximumTokenAge.map { $0 <= usualLifetime } ?? false
             guard issuer.maximumTokenLifetime > usualLifetime, !isCapped else { return nil }
             return Complaint(
@@ -40,6 +40,23 @@ extension LintRule {
                 "issuer `\(issuer.name)` may give tokens that live longer than 65 minutes",
                 hint: "leave `max_token_lifetime` out, or set `max_token_age: 1h`"
             )
+        }
+    }
+}
+
+extension LintRule {
+    static let genericProfile = LintRule(
+        "identity/generic-profile",
+        .warning,
+        "An issuer that has a profile is called generic",
+        reason: """
+            Of a `generic` issuer nothing is known: a slip in a claim's name or type is not found at once, and only `trust` \
+            keeps jobs out that a fork's pull request starts. The profile knows both.
+            """
+    ) { subject in
+        subject.issuers.compactMap { issuer in
+            guard let doubt = ProfileDoubt(profile: issuer.profile, url: issuer.url) else { return nil }
+            return Complaint(issuer.location, doubt.message(ofIssuer: issuer.name), hint: doubt.hint)
         }
     }
 }
@@ -61,7 +78,7 @@ private struct AudienceOwner {
             description = "what the platform gives when a job asks for none"
         } else if audience.hasPrefix("https://vault.") || audience.hasPrefix("//iam.googleapis.com/") {
             description = "another service's"
-        } else if !audience.isEmpty, issuer.kind == .circleci, url.hasSuffix("/" + audience) {
+        } else if !audience.isEmpty, issuer.facts?.profile == .circleci, url.hasSuffix("/" + audience) {
             description = "the organization's id, which CircleCI gives to every job"
         } else {
             return nil

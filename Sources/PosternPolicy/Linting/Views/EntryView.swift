@@ -7,8 +7,26 @@ struct EntryView: Sendable {
     /// nil where the configuration does not have it, or there is none.
     let issuer: LintSubject.Issuer?
 
-    var kind: IssuerKind? { issuer?.kind }
-    var table: ClaimTable? { kind.flatMap(ClaimTable.of) }
+    let facts: IssuerFacts?
+
+    init(role: Role, entry: WhoEntry, issuer: LintSubject.Issuer?) {
+        self.role = role
+        self.entry = entry
+        self.issuer = issuer
+        facts = issuer?.facts
+    }
+
+    /// Of what kind the issuer is.
+    var kind: IssuerProfile? { facts?.profile }
+    var table: ClaimTable? { facts?.claims }
+
+    /// Whether tokens of untrusted triggers stay out by the table of the issuer's profile, whatever the entry names.
+    var isGuarded: Bool {
+        switch issuer?.trust {
+        case .profile?: !entry.takesUntrusted
+        case .all?, .claim?, nil: false
+        }
+    }
 
     func claim(_ name: String) -> WhoEntry.Claim? { entry.claims.first { $0.plainName == name } }
 
@@ -56,11 +74,7 @@ struct EntryView: Sendable {
 
 extension WhoEntry.Claim {
     /// The name without the pointer's slash, where the pointer has one step.
-    var plainName: String {
-        let text = name.description
-        guard text.hasPrefix("/"), !text.dropFirst().contains(where: { $0 == "/" || $0 == "~" }) else { return text }
-        return String(text.dropFirst())
-    }
+    var plainName: String { name.plain }
 
     /// A value of this text would match.
     func accepts(_ text: String) -> Bool { matcher.matches(.string(text)) }

@@ -1,5 +1,3 @@
-internal import PosternCore
-
 /// What is known of a claim of a CI system.
 package struct KnownClaim: Hashable, Sendable {
     /// The JSON type that the issuer gives it.
@@ -11,6 +9,8 @@ package struct KnownClaim: Hashable, Sendable {
         case bool
         case list
         case object
+        /// Now this, now that.
+        case any
 
         package var description: String {
             switch self {
@@ -20,6 +20,7 @@ package struct KnownClaim: Hashable, Sendable {
             case .bool: "a boolean"
             case .list: "a list"
             case .object: "an object"
+            case .any: "of no certain type"
             }
         }
     }
@@ -45,22 +46,17 @@ package struct KnownClaim: Hashable, Sendable {
         case detail
     }
 
+    /// The claim's name, or a JSON pointer into a claim.
     package let name: String
     package let type: ValueType
     package let meaning: Meaning
+    /// Whether journals keep it of every token. E-mail addresses and long lists are kept where a policy names them.
+    package let isJournaled: Bool
 
-    init(_ name: String, _ meaning: Meaning, _ type: ValueType = .text) {
+    init(_ name: String, _ meaning: Meaning, _ type: ValueType = .text, isJournaled: Bool = true) {
         self.name = name
         self.type = type
         self.meaning = meaning
-    }
-
-    /// Whether a value of the claim can ever be equal to this.
-    func admits(_ scalar: ClaimScalar) -> Bool {
-        switch (type, scalar) {
-        case (.text, .string), (.number, .number), (.bool, .bool): true
-        case (.flagText, .string(let text)): text == "true" || text == "false"
-        case (.text, _), (.flagText, _), (.number, _), (.bool, _), (.list, _), (.object, _): false
-        }
+        self.isJournaled = isJournaled && type != .object
     }
 }
