@@ -1,6 +1,6 @@
 package import PosternCore
 package import PosternIdentity
-package import PosternNet
+internal import PosternNet
 internal import Synchronization
 
 /// The configured issuers and their keys: fetched, refreshed and replaced here, read from every loop.

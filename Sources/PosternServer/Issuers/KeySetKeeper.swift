@@ -1,6 +1,7 @@
 package import PosternCore
 package import PosternIdentity
 internal import PosternJournal
+internal import PosternNet
 internal import Synchronization
 
 /// Keeps issuers' key sets on disk and brings them back at the start. Everything here blocks: for the threads that
@@ -31,11 +32,11 @@ package final class KeySetKeeper: Sendable {
     ///   - clock: the wall clock, for tests.
     package init(
         directory: String,
-        clock: @escaping @Sendable () -> Timestamp = { .now },
+        clock: (@Sendable () -> Timestamp)? = nil,
         report: @escaping Report = { _, _, _ in }
     ) {
         files = KeptKeySets(directory: directory)
-        self.clock = clock
+        self.clock = clock ?? { .now }
         self.report = report
     }
 

@@ -85,12 +85,13 @@ package actor Gateway {
                 policies: loaded.policies
             )
             let pool = BlockingPool(label: "postern.pool", threads: Self.poolThreads)
-            let keeper = KeySetKeeper(directory: configuration.audit.directory) { issuer, file, trouble in
+            let report: KeySetKeeper.Report = { issuer, file, trouble in
                 logger.warning(
                     "the issuer's key set on disk is not used",
                     metadata: ["issuer": "\(issuer)", "file": "\(file)", "reason": "\(trouble)"]
                 )
             }
+            let keeper = KeySetKeeper(directory: configuration.audit.directory, report: report)
             issuers = IssuerDirectory(keeper: keeper)
             let loops = try (0..<(configuration.gateway.loops ?? Processors.defaultLoops)).map {
                 try EventLoop(name: "postern.loop.\($0)")

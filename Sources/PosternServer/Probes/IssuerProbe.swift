@@ -57,17 +57,18 @@ package struct IssuerProbe: Sendable {
         let keeper = KeySetKeeper(directory: journal)
         return await ProbeFailure.gather(issuers) { configuration in
             let issuer = IssuerDirectory.Issuer(configuration)
-            let kept = try? await pool.run { kept(issuer.settings, keeper) }
+            let kept = await kept(issuer.settings, keeper)
             let result = await ProbeFailure.catching { try await fetch(issuer) }
-            return Report(issuer: configuration.name, result: result, kept: kept ?? nil)
+            return Report(issuer: configuration.name, result: result, kept: kept)
         }
     }
 
-    private func kept(_ settings: IssuerSettings, _ keeper: KeySetKeeper) -> Kept? {
-        guard let origin = keeper.origin(of: settings), let kept = keeper.keySet(of: settings.name, origin) else {
-            return nil
+    private func kept(_ settings: IssuerSettings, _ keeper: KeySetKeeper) async -> Kept? {
+        let found = try? await pool.run { () -> Kept? in
+            guard let origin = keeper.origin(of: settings) else { return nil }
+            return keeper.keySet(of: settings.name, origin).map { Kept(keys: $0.keySet.keys.map(Key.init), age: $0.age) }
         }
-        return Kept(keys: kept.keySet.keys.map(Key.init), age: kept.age)
+        return found ?? nil
     }
 
     private func fetch(_ issuer: IssuerDirectory.Issuer) async throws -> Keys {
