@@ -1,3 +1,4 @@
+internal import PosternCore
 internal import PosternIssuer
 internal import PosternPolicy
 

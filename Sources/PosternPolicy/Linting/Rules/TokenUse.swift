@@ -3,7 +3,7 @@ extension LintRule {
     static let tokenUse = [singleUseToken, tokenAgeUnreached, everyNetwork]
 
     /// The CI systems that give a job one token, in a variable, and none when it asks again.
-    private static let systemsOfOneToken: Set<IssuerKind> = [.gitlab, .circleci, .bitbucket, .drone]
+    private static let systemsOfOneToken: Set<IssuerProfile> = [.gitlab, .circleci, .bitbucket, .drone]
 
     static let singleUseToken = ofEntries(
         "identity/single-use-token",
