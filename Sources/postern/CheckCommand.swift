@@ -59,14 +59,20 @@ struct CheckCommand: AsyncParsableCommand {
         let roles = snapshot.policies.roles
         let lines = [
             "ok: gateway \(configuration.gateway.name)",
-            line("listeners", configuration.listeners.map { "\($0.address)\($0.tls == nil ? "" : " (TLS)")" }),
+            line("listeners", configuration.listeners.map { "\($0.address)\($0.waysInWords)" }),
             line("issuers", configuration.issuers.map(\.name)),
             line("databases", configuration.databases.map(\.name)),
             line("roles", roles.map(\.name)),
             "  policy hash  \(snapshot.policies.hash)",
-            "note: limits.sessions is counted per gateway",
         ]
-        return lines.joined(separator: "\n") + "\n"
+        return (lines + notes(snapshot).map { "note: \($0)" }).joined(separator: "\n") + "\n"
+    }
+
+    /// What holds for this process alone.
+    private static func notes(_ snapshot: ConfigurationSnapshot) -> [String] {
+        let usesOnce = snapshot.policies.roles.contains { $0.binding.singleUse }
+        return ["limits.sessions is counted per gateway"]
+            + (usesOnce ? ["single_use is known to one gateway process, until it ends"] : [])
     }
 
     private static func line(_ title: String, _ names: [String]) -> String {
@@ -86,11 +92,23 @@ struct CheckCommand: AsyncParsableCommand {
             object.append("roles", .array(snapshot.policies.roles.map { .string($0.name) }))
             object.append("config_hash", .string(snapshot.configurationHash))
             object.append("policy_hash", .string(snapshot.policies.hash))
-            object.append("notes", .array([.string("limits.sessions is counted per gateway")]))
+            object.append("notes", .array(notes(snapshot).map(JSONValue.string)))
         }
         object.append("diagnostics", DiagnosticRenderer.json(result.diagnostics))
         if let report { object.append("connect", report.json) }
         return .object(object)
+    }
+}
+
+extension ListenerConfiguration {
+    /// ` (TLS, client certificates, oauthbearer)`; empty where nothing is to be said.
+    fileprivate var waysInWords: String {
+        let words: [String?] = [
+            tls == nil ? nil : "TLS", clientAuthorities == nil ? nil : "client certificates",
+            authentication == .password ? nil : authentication.rawValue,
+        ]
+        let said = words.compactMap(\.self)
+        return said.isEmpty ? "" : " (\(said.joined(separator: ", ")))"
     }
 }
 

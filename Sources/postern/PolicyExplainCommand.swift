@@ -58,7 +58,10 @@ struct PolicyExplainCommand: AsyncParsableCommand {
     )
     var clientAddress: String?
 
-    @Option(name: .long, help: ArgumentHelp("How old the token is when the job connects, as 90s.", valueName: "duration"))
+    @Option(
+        name: .long,
+        help: ArgumentHelp("How old the token is when the job connects, as 90s.", valueName: "duration")
+    )
     var tokenAge: String?
 
     @Option(name: .long, help: "The role that the job asks for.")

@@ -18,6 +18,8 @@ from support.gateway import Gateway, plain_role
 from support.policy_verbs import policy
 from support.waiting import until
 
+from test_reload import reload
+
 ONE_TEXT = re.compile(r"FATAL:  access refused \(session ([0-9a-z]{16})\)")
 NAMES = [
     x509.DNSName("Runner-1.CI.acme.internal"),
@@ -211,6 +213,27 @@ def test_a_file_without_certificates_keeps_the_old_ones(gateway, good):
     until(lambda: gateway.metrics()[failed] > before)
     os.rename(f"{path}.good", path)
     assert log_in(gateway, **good)["role"] == "app"
+
+
+def test_a_name_that_leaves_the_policy_ends_its_sessions(gateway, good):
+    with psycopg.connect(**gateway.tls(user="spiffe", **good), autocommit=True) as connection:
+        assert connection.execute("select 1").fetchone() == (1,)
+        entry = gateway.roles["spiffe"]["who"][0]
+        named, entry["certificate"] = entry["certificate"], {"uri": "spiffe://acme/ns/ci/sa/other"}
+        gateway.write()
+        reload(gateway)
+        try:
+            with pytest.raises(psycopg.errors.AdminShutdown, match="revoked"):
+                connection.execute("select 1")
+        finally:
+            entry["certificate"] = named
+            gateway.write()
+            reload(gateway)
+
+
+def test_check_says_what_listeners_ask_for(gateway):
+    code, output, _ = run({}, gateway.binary, "check", "--config", f"{gateway.folder}/postern.yaml")
+    assert code == 0 and f"127.0.0.1:{gateway.tls_port} (TLS, client certificates)" in output
 
 
 def test_audit_show_names_the_certificate(gateway, good):

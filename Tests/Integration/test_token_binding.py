@@ -250,8 +250,13 @@ def test_tests_beside_the_policies_say_how_a_job_comes(gateway, tmp_path):
         json.dump({"tests": [test | common for test in tests]}, file)
     result = policy(gateway.folder, "test", "--config", f"{gateway.folder}/postern.yaml", path)
     assert result.returncode == 1
-    assert "5 passed" in result.stdout or "1 failed" in result.stdout, result.stdout
+    assert "PASS: 5/6 FAIL: 1/6" in result.stdout, result.stdout
     assert "refused: token older than `max_token_age`" in result.stdout
+
+
+def test_check_says_what_is_known_to_one_process_alone(gateway):
+    code, output, _ = run({}, gateway.binary, "check", "--config", f"{gateway.folder}/postern.yaml")
+    assert code == 0 and "note: single_use is known to one gateway process, until it ends\n" in output
 
 
 @pytest.mark.parametrize(

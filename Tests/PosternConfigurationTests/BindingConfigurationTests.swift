@@ -30,8 +30,8 @@ struct BindingConfigurationTests {
         let cases = [
             ("authentication: oauthbearer", Self.issuer, "https://ci.example.com", "openid"),
             (
-                "authentication: oauthbearer, oauth: {issuer: other, scope: openid a:b}", two, "https://other.example.com",
-                "openid a:b"
+                "authentication: oauthbearer, oauth: {issuer: other, scope: openid a:b}", two,
+                "https://other.example.com", "openid a:b"
             ),
         ]
         for (keys, issuers, url, scope) in cases {
@@ -107,7 +107,8 @@ struct BindingConfigurationTests {
         ("{subject: 7}", "`subject` of a certificate must be text, `{glob: …}`, or a list of these"),
         ("{dns: {contains: x}}", "`dns` of a certificate must be text, `{glob: …}`, or a list of these"),
         ("{dns: [a.test, true]}", "`dns` of a certificate must be text, `{glob: …}`, or a list of these"),
-        ("{dns: A.test}", "`A.test` would never match"), ("runner", "`certificate` of an entry must be a mapping, not text"),
+        ("{dns: A.test}", "`A.test` would never match"),
+        ("runner", "`certificate` of an entry must be a mapping, not text"),
     ])
     func `what no certificate can be asked for is a mistake`(text: String, message: String) throws {
         let tls = "tls: {certificate: gateway.crt, key: gateway.key, client_ca: db-ca.crt}"

@@ -30,7 +30,8 @@ struct CertificateMatcherTests {
         )
         #expect(good.mismatch(names) == nil)
         let bad = matcher(
-            (.subject, .exactly(.string("CN=runner-1,O=Acme"))), (.email, .exactly(.string("x@acme.test")))
+            (.subject, .exactly(.string("CN=runner-1,O=Acme"))),
+            (.email, .exactly(.string("x@acme.test")))
         )
         #expect(bad.mismatch(names)?.part == .email)
     }

@@ -67,7 +67,8 @@ struct BearerMessageTests {
 
     @Test func `the longest challenge is one that libpq reads`() throws {
         let short = OAuthChallenge(configuration: "https://a/.well-known/openid-configuration", scope: "openid")
-        let json = "{\"status\":\"invalid_token\","
+        let json =
+            "{\"status\":\"invalid_token\","
             + "\"openid-configuration\":\"https://a/.well-known/openid-configuration\",\"scope\":\"openid\"}"
         #expect(short.message == message("R", bigEndian(11) + Array(json.utf8)))
         let scope = String(repeating: "s", count: OAuthChallenge.textLimit - 9)

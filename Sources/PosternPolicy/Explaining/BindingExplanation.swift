@@ -28,7 +28,9 @@ package struct BindingExplanation: Hashable, Sendable {
         if let limit = binding.maximumTokenAge {
             let verdict = connection.tokenAge.map { $0 > limit ? Verdict.refused : .met } ?? .unknown
             let reason =
-                connection.tokenAge.map { "a token of \($0.components.seconds)s, and \(limit.components.seconds)s is the most" }
+                connection.tokenAge.map {
+                    "a token of \($0.components.seconds)s, and \(limit.components.seconds)s is the most"
+                }
                 ?? "the token's age when the job connects is not known"
             all.append(BindingExplanation(name: "max_token_age", verdict: verdict, reason: reason))
         }
@@ -47,7 +49,11 @@ package struct BindingExplanation: Hashable, Sendable {
         }
         if binding.endsWithToken {
             all.append(
-                BindingExplanation(name: "end_with_token", verdict: .met, reason: "the session ends at the token's `exp`")
+                BindingExplanation(
+                    name: "end_with_token",
+                    verdict: .met,
+                    reason: "the session ends at the token's `exp`"
+                )
             )
         }
         return all

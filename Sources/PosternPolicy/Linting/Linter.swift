@@ -3,8 +3,8 @@ package enum Linter {
     /// Every rule, by category.
     package static let rules: [LintRule] =
         LintRule.identityBinding + LintRule.identityClaims + LintRule.identityTriggers + LintRule.identityPlatforms
-        + LintRule.tokenUse + LintRule.issuerSettings + LintRule.roles + LintRule.ruleReach + LintRule.rulePower + LintRule.builtinObjects
-        + LintRule.testing
+        + LintRule.tokenUse + LintRule.issuerSettings + LintRule.roles + LintRule.ruleReach + LintRule.rulePower
+        + LintRule.builtinObjects + LintRule.testing
 
     package static let tool = LintTool(name: "postern policy lint", rules: rules.map(\.text))
 

@@ -41,7 +41,9 @@ package enum WhoRefusal: Hashable, Sendable, CustomStringConvertible {
             self.location = location
         }
 
-        var description: String { part.map { "certificate `\($0.rawValue)` does not match" } ?? "certificate is missing" }
+        var description: String {
+            part.map { "certificate `\($0.rawValue)` does not match" } ?? "certificate is missing"
+        }
     }
 
     /// The name of the claim that failed, when it was one.

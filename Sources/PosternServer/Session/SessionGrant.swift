@@ -53,7 +53,8 @@ struct SessionGrant: Sendable {
     /// Whether a later snapshot still grants the same: same role, database and login.
     func renewed(request: JobRequest, snapshot: GatewaySnapshot) -> SessionGrant? {
         let decided = try? Self.decide(token: token, request: request, connection: connection, snapshot: snapshot)
-        guard let grant = decided, grant.role.login == role.login, Self.destination(of: grant.database) == Self.destination(of: database)
+        guard let grant = decided, grant.role.login == role.login,
+            Self.destination(of: grant.database) == Self.destination(of: database)
         else { return nil }
         return grant
     }

@@ -66,7 +66,8 @@ struct SessionClockTests {
         let texts: [(SessionEnding, String, String?)] = [
             (.jobLeft, "terminated", nil), (.limit(.idle), "limit idle", "57P05"),
             (.limit(.idleInTransaction), "limit idle_in_transaction", "25P03"),
-            (.limit(.session), "limit session", "57P01"), (.limit(.token), "token expired", "57P01"), (.revoked, "revoked", "57P01"), (.drained, "drain", "57P01"),
+            (.limit(.token), "token expired", "57P01"),
+            (.limit(.session), "limit session", "57P01"), (.revoked, "revoked", "57P01"), (.drained, "drain", "57P01"),
             (.serverLost, "upstream lost", "08006"), (.serverEnded(sqlState: "57P01"), "server error 57P01", nil),
             (.jobViolation("x"), "protocol violation: x", "08P01"),
             (.messageTooLarge(limit: 5), "message too large", "54000"),

@@ -3,7 +3,10 @@ import PosternSession
 import PostgresWire
 import Testing
 
-private let challenge = OAuthChallenge(configuration: "https://ci.test/.well-known/openid-configuration", scope: "openid")
+private let challenge = OAuthChallenge(
+    configuration: "https://ci.test/.well-known/openid-configuration",
+    scope: "openid"
+)
 
 private func message(_ body: [UInt8]) -> [UInt8] {
     [UInt8(ascii: "p")] + withUnsafeBytes(of: UInt32(body.count + 4).bigEndian) { Array($0) } + body

@@ -4,14 +4,14 @@ internal import PosternSQL
 extension Role {
     static let keys: [Key] =
         [
-        .optional("description"), .required("database"), .required("login"),
-        .optional("shared_login", default: "false"),
-        .optional("mode", default: RoleMode.enforce.rawValue),
-        .required("who"), .required("rules"), .optional("functions"), .optional("search_paths"),
-        .optional("unparsed", default: UnparsedMode.deny.rawValue),
-        .optional("large_objects", default: "false"),
-        .optional("limits"), .optional("audit"),
-    ] + TokenBinding.keys
+            .optional("description"), .required("database"), .required("login"),
+            .optional("shared_login", default: "false"),
+            .optional("mode", default: RoleMode.enforce.rawValue),
+            .required("who"), .required("rules"), .optional("functions"), .optional("search_paths"),
+            .optional("unparsed", default: UnparsedMode.deny.rawValue),
+            .optional("large_objects", default: "false"),
+            .optional("limits"), .optional("audit"),
+        ] + TokenBinding.keys
     static let auditKeys: [Key] = [.optional("sql", default: AuditedSQL.normalized.rawValue)]
     static let maximumEntries = 64
     static let maximumFunctions = 1000

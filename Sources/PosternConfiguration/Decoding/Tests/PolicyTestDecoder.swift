@@ -20,7 +20,7 @@ extension PolicyTest {
             claims: decodeClaims(mapping),
             certificate: mapping.node("certificate").flatMap { CertificateNames.decode($0, log) },
             clientAddress: decodeAddress(mapping),
-            tokenAge: mapping.duration("token_age", in: .zero ... IssuerConfiguration.lifetimeRange.upperBound),
+            tokenAge: mapping.duration("token_age", in: .zero...IssuerConfiguration.lifetimeRange.upperBound),
             sql: mapping.text("sql"),
             expectation: mapping.choice("expect", Expectation.self) ?? .allow,
             would: mapping.choice("would", Decision.Verdict.self),

@@ -28,7 +28,8 @@ extension LintRule {
         "identity/token-age-unreached",
         .warning,
         "A role's limit on a token's age is one that no token reaches",
-        reason: "A token expires before, or the issuer's own limit refuses it: the key only looks as if it did something."
+        reason:
+            "A token expires before, or the issuer's own limit refuses it: the key only looks as if it did something."
     ) { view in
         guard let limit = view.role.binding.maximumTokenAge, let issuer = view.issuer else { return [] }
         let reached = min(issuer.maximumTokenLifetime, issuer.maximumTokenAge ?? issuer.maximumTokenLifetime)
