@@ -15,6 +15,8 @@ package struct JobOptions: Sendable {
     package var templates: [EnvironmentTemplate] = []
     /// Where the receipts go.
     package var receiptFile: String?
+    /// How long the gateway is waited for, when it is not there yet; nil: not at all.
+    package var wait: Duration?
     /// Nothing is said but errors.
     package var isQuiet = false
 

@@ -27,17 +27,11 @@ package struct ExecCommand: ParsableCommand {
 
     @OptionGroup(title: "The way to the database") var job: JobOptionGroup
 
-    @Option(
-        name: .long,
-        help: ArgumentHelp(
-            "Set one more variable: {host} {port} {user} {database} {password} {url} {jdbc_url} {socket_folder} stand for the local port's.",
-            valueName: "name=template"
-        )
-    )
-    var env: [String] = []
-
     @Flag(name: .long, help: "Leave the CI system's token in the command's environment; POSTERN_KEEP_TOKEN=1.")
     var keepToken = false
+
+    @Flag(name: .long, help: "Run nothing: show each step to the database, and what is wrong with it.")
+    var diagnose = false
 
     @Argument(parsing: .postTerminator, help: ArgumentHelp("The command, behind `--`.", valueName: "command"))
     var command: [String] = []
@@ -56,17 +50,17 @@ package struct ExecCommand: ParsableCommand {
         let environment = JobProcess.environment(inherited)
         var options = try command.job.options(in: environment)
         options.keepsToken = try OptionReader(environment).flag(command.keepToken, "keep-token")
-        for text in command.env { options.templates.append(try EnvironmentTemplate(text)) }
+        if command.diagnose { return try await DiagnoseRun.run(options, in: environment) }
         guard !command.command.isEmpty else {
             throw JobTrouble("there is no command to run", hint: "it stands behind `--`: `postern exec … -- psql`")
         }
         let arguments = JobProcess.rawArguments(last: command.command.count)
         let setup = try await JobSetup(options, in: environment)
-        let port = try await setup.openPort(options, temporary: environment["TMPDIR"]) { JobOutput.warning($0) }
         let child = ChildEnvironment(
             removing: options.keepsToken ? [] : setup.finder.credentials,
             templates: options.templates
         )
+        let port = try await setup.openPort(options, temporary: environment["TMPDIR"]) { JobOutput.warning($0) }
         let code: Int32
         do {
             let entries = try child.entries(inherited: inherited, endpoints: port.endpoints)

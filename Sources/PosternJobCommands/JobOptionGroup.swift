@@ -76,6 +76,25 @@ struct JobOptionGroup: ParsableArguments {
     )
     var receipt: String?
 
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
+            "Wait until the gateway lets the role in, at most this long: `30s`, `2m`; POSTERN_WAIT.",
+            valueName: "duration"
+        )
+    )
+    var wait: String?
+
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
+            "Set one more variable: {host} {port} {user} {database} {password} {url} {jdbc_url} {socket_folder} stand for "
+                + "the local port's.",
+            valueName: "name=template"
+        )
+    )
+    var env: [String] = []
+
     @Flag(name: .long, help: "Say nothing but errors; POSTERN_QUIET=1.")
     var quiet = false
 
@@ -107,6 +126,14 @@ struct JobOptionGroup: ParsableArguments {
         options.offer.socket = !onlyPort
         options.offer.port = !onlySocket
         options.receiptFile = reader.value(receipt, "receipt")
+        if let text = reader.value(wait, "wait") {
+            guard let duration = DurationText.parse(text) else {
+                throw JobTrouble("`--wait \(text)` is no duration", hint: "write `30s` or `2m`")
+            }
+            options.wait = duration
+        }
+        for text in env { options.templates.append(try EnvironmentTemplate(text)) }
+        options.offer.password = try reader.password
         options.isQuiet = try reader.flag(quiet, "quiet")
         return options
     }
@@ -134,6 +161,22 @@ struct OptionReader {
         case "1", "true": return true
         case "0", "false": return false
         default: throw JobTrouble("\(Self.variable(option)) is `\(text)`, not 1 or 0")
+        }
+    }
+
+    /// The password of the local port that a sidecar's neighbours know: a variable, because arguments can be read by all.
+    var password: Redacted<String>? {
+        get throws(JobTrouble) {
+            let name = Self.variable("local-password")
+            guard let text = environment[name] else { return nil }
+            let isPlain = text.utf8.allSatisfy { byte in
+                UInt8(ascii: "0")...UInt8(ascii: "9") ~= byte || UInt8(ascii: "a")...UInt8(ascii: "z") ~= byte
+                    || UInt8(ascii: "A")...UInt8(ascii: "Z") ~= byte
+            }
+            guard isPlain, 16...256 ~= text.utf8.count else {
+                throw JobTrouble("\(name) is not 16 to 256 letters and digits")
+            }
+            return Redacted(text)
         }
     }
 

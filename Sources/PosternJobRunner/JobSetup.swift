@@ -64,7 +64,7 @@ package struct JobSetup: Sendable {
         }
     }
 
-    /// Opens the local port.
+    /// Opens the local port, when the gateway is there if it is to be waited for.
     ///
     /// - Parameter say: told of what goes wrong with sessions, each thing once.
     package func openPort(
@@ -72,7 +72,13 @@ package struct JobSetup: Sendable {
         temporary: String?,
         say: @escaping @Sendable (JobTrouble) -> Void
     ) async throws(JobTrouble) -> LocalPort {
-        try await LocalPort(
+        if let duration = options.wait {
+            let request = GatewayRequest(user: options.role, database: options.database)
+            if let failure = await GatewayProbe.wait(duration, for: self, request: request) {
+                throw failure.trouble(with: options.gateway)
+            }
+        }
+        return try await LocalPort(
             options.offer,
             settings: settings,
             user: options.role,

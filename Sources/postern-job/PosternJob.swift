@@ -7,7 +7,7 @@ struct PosternJob: ParsableCommand {
         commandName: "postern-job",
         abstract: "The CI side of Postern alone: `exec` and `connect`.",
         version: JobVersion.text,
-        subcommands: [ExecCommand.self]
+        subcommands: [ExecCommand.self, ConnectCommand.self]
     )
 }
 

@@ -32,6 +32,12 @@ package struct LocalEndpoints: Sendable {
         self.database = database
     }
 
+    /// For people.
+    package var place: String {
+        let socket = folder.map { "\($0)/.s.PGSQL.\(number)" }
+        return [socket, port.map { "127.0.0.1:\($0)" }].compactMap(\.self).joined(separator: " and ")
+    }
+
     /// For libpq and what reads its variables: the socket where there is one.
     package var host: String { folder ?? "127.0.0.1" }
 

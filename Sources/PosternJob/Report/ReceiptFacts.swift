@@ -1,6 +1,9 @@
 internal import PosternCore
 
 /// What one receipt says, as far as a summary shows it (docs/receipts.md).
+///
+/// Names of objects are the database's, and whoever made them could have meant a terminal, or a CI system that takes
+/// commands from its log: they are escaped.
 struct ReceiptFacts {
     struct Denial {
         let statement: String
@@ -33,8 +36,8 @@ struct ReceiptFacts {
             Int(clamping: max(0, object?[name]?.numberValue?.integer ?? 0))
         }
         self.session = session
-        role = object["role"]?.stringValue ?? ""
-        database = object["database"]?.stringValue ?? ""
+        role = TerminalText.escaped(object["role"]?.stringValue ?? "")
+        database = TerminalText.escaped(object["database"]?.stringValue ?? "")
         let classes = object["statements"]?.objectValue
         statements = (classes?.members ?? []).map { ($0.name, count(classes, $0.name)) }
         errors = count(object["outcomes"]?.objectValue, "error")
@@ -53,8 +56,8 @@ struct ReceiptFacts {
         objects = (object["objects"]?.arrayValue ?? []).compactMap(\.objectValue).map { entry in
             let kind = entry["kind"]?.stringValue.map { "\($0) " } ?? ""
             return (
-                kind + (entry["object"]?.stringValue ?? ""),
-                (entry["classes"]?.arrayValue ?? []).compactMap(\.stringValue)
+                TerminalText.escaped(kind + (entry["object"]?.stringValue ?? "")),
+                (entry["classes"]?.arrayValue ?? []).compactMap(\.stringValue).map(TerminalText.escaped)
             )
         }
     }

@@ -18,6 +18,8 @@ package struct GatewayLogin {
         case session(GatewayRequest, token: Redacted<[UInt8]>)
         /// The gateway answers by closing.
         case cancel(CancelKey)
+        /// To see that it is there and is trusted: the greeting is empty.
+        case probe
     }
 
     package enum Action: Equatable {
@@ -123,6 +125,11 @@ package struct GatewayLogin {
         case .cancel(let key):
             state = .awaitingEnd
             return .send(FrontendMessage.cancelRequest(key))
+        case .probe:
+            state = .ended
+            return .succeed(
+                Greeting(bytes: [], leftover: [], cancelKey: nil, givesReceipts: false, serverVersion: nil)
+            )
         }
     }
 

@@ -1,3 +1,4 @@
+internal import PosternCore
 package import PostgresWire
 
 /// Why there is no session with the gateway.
@@ -18,6 +19,16 @@ package enum LinkFailure: Error, Equatable, Sendable {
         if case .refused(let fields) = self { fields.sqlState == .invalidAuthorization } else { false }
     }
 
+    /// It may be better in a moment: the gateway, or what is behind it, is only starting.
+    package var mayPass: Bool {
+        switch self {
+        case .unreachable: true
+        case .refused(let fields):
+            [.connectionFailure, .cannotConnectNow, .tooManyConnections].contains(fields.sqlState)
+        case .notGateway, .notTrusted, .noToken: false
+        }
+    }
+
     /// For whoever reads the job's log.
     package func trouble(with gateway: GatewayAddress) -> JobTrouble {
         switch self {
@@ -35,10 +46,10 @@ package enum LinkFailure: Error, Equatable, Sendable {
             JobTrouble("the certificate of \(gateway) is not trusted: \(reason)", hint: Self.trustHint(reason, gateway))
         case .refused(let fields):
             JobTrouble(
-                "the gateway refuses: \(fields.message)",
+                "the gateway refuses: \(TerminalText.escaped(fields.message))",
                 hint: isAboutToken
                     ? "`postern exec --diagnose` with the same options shows what the token says and what to compare it with"
-                    : fields[.hint]
+                    : fields[.hint].map(TerminalText.escaped)
             )
         case .noToken(let trouble): trouble
         }

@@ -18,7 +18,7 @@ package enum TokenCheck {
             )
         }
         if let audience, !token.isFor(audience) {
-            let found = token.audiences.map { "`\($0)`" }.joined(separator: ", ")
+            let found = token.audiences.prefix(4).map { "`\(TerminalText.escaped($0))`" }.joined(separator: ", ")
             throw JobTrouble(
                 "the token is for the audience \(found.isEmpty ? "of nobody" : found), not for `\(audience)`",
                 hint: hint(system),

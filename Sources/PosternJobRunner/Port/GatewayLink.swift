@@ -40,7 +40,8 @@ final class GatewayLink: EventHandler {
     private var stage = Stage.connecting
 
     private(set) var transport: Transport?
-    private var address: SocketAddress?
+    /// The address that answered, or the last that was tried.
+    private(set) var address: SocketAddress?
     private(set) var tlsVersion: String?
 
     init(

@@ -1,3 +1,5 @@
+internal import PosternCore
+
 /// Tells records to a person: a line for each, with indented lines below where one is not enough.
 ///
 /// What strangers wrote cannot reach the terminal as anything but characters: all text is escaped, and a value that

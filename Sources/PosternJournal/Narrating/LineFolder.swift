@@ -1,3 +1,5 @@
+internal import PosternCore
+
 /// Breaks paragraphs into lines of a given width.
 struct LineFolder {
     /// A space at which no line is broken. Only our own words have it: strangers' are escaped.

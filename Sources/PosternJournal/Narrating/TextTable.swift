@@ -1,3 +1,5 @@
+internal import PosternCore
+
 /// Rows of cells under titles, for a terminal: over several lines each where one is too narrow, so that no column is
 /// lost.
 struct TextTable {

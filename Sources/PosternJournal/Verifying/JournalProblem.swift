@@ -1,3 +1,5 @@
+internal import PosternCore
+
 /// Where in a journal something is wrong.
 package struct JournalLocation: Hashable, Sendable, CustomStringConvertible {
     /// The file's name without its folder.

@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import PosternCore
 internal import PosternJournal
 
 /// What the reading verbs have in common.

@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import PosternCore
 internal import PosternJournal
 
 struct AuditShowCommand: ParsableCommand {

@@ -11,8 +11,8 @@ struct AuditVerifyCommand: AsyncParsableCommand {
             forged, and the cut end of a chain that was closed. --expect takes what `postern audit head` printed and \
             somebody kept elsewhere: it finds the cut end of a chain that is open, and a journal that was replaced whole.
 
-            With --receipt it checks what a job's `SHOW postern.receipt` answered: with --public-key alone, against the \
-            journal that it speaks of, or both.
+            With --receipt it checks what a job's `SHOW postern.receipt` answered, or all receipts of a run, as `postern \
+            exec --receipt` leaves them: with --public-key alone, against the journal that they speak of, or both.
 
             Exits 0 when all chains are whole, or the receipt holds, 1 when not, 2 when a journal or a key cannot be read.
 

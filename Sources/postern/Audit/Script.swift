@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import PosternCore
 internal import PosternJournal
 internal import PosternNet
 internal import PosternSQL

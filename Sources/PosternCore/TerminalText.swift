@@ -1,7 +1,7 @@
 /// Strangers' text on its way to a terminal.
 package enum TerminalText {
     /// A value that is longer, in characters as they are shown, is cut.
-    static let maximumLength = 300
+    package static let maximumLength = 300
 
     /// The text with everything escaped that a terminal obeys, hides or reorders. A backslash is doubled, so that an
     /// escape is always ours.
@@ -52,7 +52,7 @@ package enum TerminalText {
     }
 
     /// Columns that a terminal gives the text, about: two for each character of the scripts that are written wide.
-    static func columns(_ text: some StringProtocol) -> Int {
+    package static func columns(_ text: some StringProtocol) -> Int {
         text.unicodeScalars.reduce(0) { $0 + ($1.value < 0x1100 ? 1 : $1.value < 0x2000 || $1.value > 0x2E7F ? 2 : 1) }
     }
 }

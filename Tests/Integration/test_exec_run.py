@@ -1,0 +1,236 @@
+"""`postern exec` as a process: signals, what it leaves behind, receipts, and what it says when it cannot."""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import time
+
+import pytest
+from support import jobs, receipts
+from support.certificates import Authority
+from support.gateway import executable
+from support.policies import CLASSES, allow, deny, role
+from support.waiting import free_port, until
+
+ROLES = {
+    "app": role([allow(CLASSES, "any", name="all"), deny("DROP TABLE", name="no-drop", message="ask first")]),
+}
+
+
+@pytest.fixture(scope="module")
+def strict(tmp_path_factory, postgres, issuer, authority):
+    """A gateway whose role may not drop tables."""
+    from support.gateway import Gateway
+
+    made = Gateway(tmp_path_factory.mktemp("strict"), postgres, issuer, authority, roles=ROLES)
+    yield made
+    made.stop()
+
+
+@pytest.fixture
+def job(strict, tmp_path):
+    return jobs.with_token(strict, TMPDIR=str(tmp_path))
+
+
+def until_line(process, text):
+    """The child's first line, which must be this."""
+    assert process.stdout.readline() == text + "\n"
+
+
+def children(process):
+    with open(f"/proc/{process.pid}/task/{process.pid}/children") as file:
+        return [int(number) for number in file.read().split()]
+
+
+def test_signals_reach_the_child_and_nothing_is_left(job, tmp_path):
+    script = "trap 'echo got it; exit 5' TERM; echo up; while :; do sleep 0.05; done"
+    process = jobs.start(job, "sh", "-c", script)
+    until_line(process, "up")
+    assert len(os.listdir(tmp_path)) == 1
+    process.send_signal(signal.SIGTERM)
+    output, _ = process.communicate(timeout=10)
+    assert (process.returncode, output) == (5, "got it\n")
+    assert os.listdir(tmp_path) == []
+    # A child that is killed, and one that takes no notice.
+    process = jobs.start(job, "sh", "-c", "echo up; exec sleep 60")
+    until_line(process, "up")
+    os.kill(until(lambda: children(process), what="the child")[0], signal.SIGKILL)
+    process.communicate(timeout=10)
+    assert process.returncode == 128 + 9 and os.listdir(tmp_path) == []
+
+
+def test_the_terminals_signals_are_left_to_the_terminal(job):
+    # The whole group is told, as by Ctrl-C: the child hears it once, from a process as well as exec does.
+    script = "n=0; trap 'n=$((n+1)); echo $n' USR1; echo up; for i in 1 2 3 4 5 6 7 8 9 10; do sleep 0.05; done"
+    process = jobs.start(job, "sh", "-c", script, start_new_session=True)
+    until_line(process, "up")
+    process.send_signal(signal.SIGUSR1)
+    output, _ = process.communicate(timeout=10)
+    assert output == "1\n"
+
+
+def test_input_and_odd_bytes_go_through(job):
+    done = jobs.run(job, "cat", input="line\n")
+    assert done.stdout == "line\n"
+    done = subprocess.run(
+        [executable().encode(), b"exec", b"--", b"sh", b"-c", b'printf %s "$1$ODD"', b"x", b"caf\xe9"],
+        env={name.encode(): value.encode() for name, value in job.items()} | {b"ODD": b"\xff\xfe"},
+        capture_output=True, timeout=30,
+    )
+    assert done.stdout == b"caf\xe9\xff\xfe"
+
+
+def test_scripts_without_an_interpreter_and_inherited_descriptors(job, tmp_path):
+    script = tmp_path / "script"
+    script.write_text("echo from $0\n")
+    script.chmod(0o755)
+    assert jobs.run(job, str(script)).stdout == f"from {script}\n"
+    read, write = os.pipe()
+    done = subprocess.run(
+        [executable(), "exec", "--", "sh", "-c", f"echo through >&{write}"], env=job, pass_fds=[write], timeout=30,
+        capture_output=True,
+    )
+    os.close(write)
+    assert done.returncode == 0 and os.read(read, 100) == b"through\n"
+    os.close(read)
+
+
+def test_control_c_in_psql_cancels_the_statement(job, postgres):
+    process = jobs.start(job, "psql", "-XAtc", "select pg_sleep(60), 'exec cancel'")
+    def sleeps():
+        with postgres.superuser() as behind:
+            return behind.execute("select count(*) from pg_stat_activity where query like '%exec cancel%' and wait_event = 'PgSleep'").fetchone()[0]
+    until(sleeps, what="the statement")
+    process.send_signal(signal.SIGINT)
+    _, errors = process.communicate(timeout=15)
+    assert "canceling statement due to user request" in errors and process.returncode == 1
+    assert "1 error" in errors
+
+
+def test_variables_that_mislead_are_replaced(job, strict):
+    done = jobs.run(
+        job | {"PGHOSTADDR": "192.0.2.1", "PGSERVICE": "other", "PGSSLROOTCERT": "system", "PGCHANNELBINDING": "require",
+               "PGREQUIREAUTH": "scram-sha-256", "PGSSLMODE": "verify-full", "PGUSER": "someone"},
+        "psql", "-XAtc", "select current_user",
+    )
+    assert done.stdout == "app\n", done.stderr
+
+
+def test_templates_make_variables_of_other_kinds(job):
+    done = jobs.run(
+        job, "sh", "-c", 'echo "$JDBC"; psql "$OTHER" -XAtc "select 1"; echo "$BRACES"',
+        options=["--env", "JDBC={jdbc_url}", "--env", "BRACES={{{user}}}",
+                 "--env", "OTHER=host={host} port={port} user={user} password={password} dbname={database} sslmode=disable"],
+    )
+    lines = done.stdout.splitlines()
+    assert re.fullmatch(r"jdbc:postgresql://127.0.0.1:\d+/app\?user=app&password=[0-9a-f]{32}&sslmode=disable", lines[0])
+    assert lines[1:] == ["1", "{app}"]
+    unknown = jobs.run(job, "true", options=["--env", "X={passwort}"])
+    assert unknown.returncode == 125 and "`{passwort}` of `--env` stands for nothing" in unknown.stderr
+    none = jobs.run(job, "true", options=["--socket", "--env", "X={jdbc_url}"])
+    assert none.returncode == 125 and "does not exist with `--socket`" in none.stderr
+
+
+def test_one_kind_of_address_alone(job):
+    only = 'env; psql -XAtc "select 1"; psql "$DATABASE_URL" -XAtc "select 2"'
+    tcp = jobs.run(job, "sh", "-c", only, options=["--tcp"])
+    assert "PGHOST=127.0.0.1" in tcp.stdout and tcp.stdout.endswith("1\n2\n"), tcp.stderr
+    socket = jobs.run(job | {"POSTERN_SOCKET": "1"}, "sh", "-c", only)
+    assert "PGPASSWORD" not in socket.stdout and socket.stdout.endswith("1\n2\n"), socket.stderr
+    assert re.search(r"^DATABASE_URL=postgresql://app@%2F", socket.stdout, re.M)
+
+
+def test_receipts_are_kept_and_verified(job, strict, tmp_path):
+    bundle = tmp_path / "receipts.jsonl"
+    script = """
+        psql -Xqc 'create table if not exists kept (id int)' -c 'insert into kept values (1), (2)'
+        psql -Xqv ON_ERROR_STOP=1 -c 'begin; insert into kept values (3); select 1 / 0'
+        psql -Xq -c 'begin' -c 'delete from kept' -c 'drop table kept'
+        psql -Xqc 'begin' -c 'delete from kept'
+        python3 -c "
+import os, socket, struct
+s = socket.socket(socket.AF_UNIX); s.connect(os.environ['PGHOST'] + '/.s.PGSQL.' + os.environ['PGPORT'])
+body = struct.pack('!i', 196608) + b'user\\0app\\0database\\0app\\0\\0'
+s.sendall(struct.pack('!i', len(body) + 4) + body); s.recv(4096)"
+        exit 3
+    """
+    done = jobs.run(job, "sh", "-c", script, options=["--receipt", str(bundle)])
+    assert done.returncode == 3
+    texts = bundle.read_text().splitlines()
+    found = [receipts.verify(text, strict.journal_folder) for text in texts]
+    assert [receipt["transactions"]["rollback"] for receipt in found] == [0, 1, 1, 1, 0]
+    assert [receipt["denied"] for receipt in found] == [0, 0, 1, 0, 0]
+    assert "denied: DROP TABLE on public.kept, rule no-drop (session " in done.stderr
+    assert "5 sessions as app on app" in done.stderr and "3 rolled back" in done.stderr
+    assert oct(os.stat(bundle).st_mode & 0o777) == "0o600"
+    audit = [executable(), "audit", "verify", "--receipt", str(bundle), "--public-key", f"{strict.journal_folder}/checkpoint.pub"]
+    checked = subprocess.run(audit, capture_output=True, text=True, timeout=20)
+    assert checked.returncode == 0 and checked.stdout.count("the receipt holds") == 5
+    bundle.write_text("\n".join([*texts[:-1], texts[-1].replace('"rows":0', '"rows":1')]) + "\n")
+    checked = subprocess.run([*audit, "--json"], capture_output=True, text=True, timeout=20)
+    assert checked.returncode == 1
+    assert [json.loads(line)["holds"] for line in checked.stdout.splitlines()] == [True] * 4 + [False]
+    unwritable = jobs.run(job, "true", options=["--receipt", "/nowhere/file"])
+    assert unwritable.returncode == 125 and "cannot write `/nowhere/file`" in unwritable.stderr
+
+
+def test_what_a_driver_reads_when_the_gateway_cannot_be_used(job, strict, issuer, tmp_path):
+    psql = ["psql", "-XAtc", "select 1"]
+    port = free_port()
+    away = jobs.run(job | {"POSTERN_GATEWAY": f"127.0.0.1:{port}"}, *psql)
+    assert away.returncode == 2
+    assert f"postern: warning: cannot reach the gateway 127.0.0.1:{port}" in away.stderr
+    assert "FATAL:  postern exec: cannot reach the gateway" in away.stderr
+    unknown = jobs.run(job | {"POSTERN_GATEWAY": "gateway.invalid"}, *psql)
+    assert unknown.returncode == 125 and "cannot resolve `gateway.invalid`" in unknown.stderr
+    stranger = Authority(tmp_path / "stranger", "A stranger")
+    untrusted = jobs.run(job | {"POSTERN_CA_FILE": stranger.ca}, *psql)
+    assert untrusted.returncode == 2 and f"the certificate of localhost:{strict.tls_port} is not trusted" in untrusted.stderr
+    assert "POSTERN_CA_FILE" in untrusted.stderr
+    name = jobs.run(job | {"POSTERN_GATEWAY": f"localhost.localdomain:{strict.tls_port}"}, *psql)
+    assert "does not bear the name" in name.stderr or "cannot resolve" in name.stderr
+    other = jobs.run(job | {"POSTERN_GATEWAY": f"127.0.0.2:{strict.tls_port}"}, *psql)
+    assert "connect by the name that it bears" in other.stderr or "cannot reach" in other.stderr
+    plain = jobs.run(job | {"POSTERN_GATEWAY": f"localhost:{strict.plain_port}"}, *psql)
+    assert "it does not speak TLS there" in plain.stderr
+    http = jobs.run(job | {"POSTERN_GATEWAY": f"localhost:{strict.admin_port}"}, *psql)
+    assert "is not the gateway" in http.stderr
+    refused = jobs.run(job | {"POSTERN_ID_TOKEN": issuer.token(ref="refs/heads/x")}, *psql)
+    assert refused.returncode == 2 and re.search(r"FATAL:  access refused \(session \w{16}\)", refused.stderr)
+    assert "postern exec --diagnose" in refused.stderr
+    unreadable = jobs.run(job | {"POSTERN_CA_FILE": "/nowhere.crt"}, *psql)
+    assert unreadable.returncode == 125 and "reading the certificate authorities of `/nowhere.crt`" in unreadable.stderr
+    direct = jobs.run(job | {"POSTERN_TLS": "direct"}, *psql)
+    assert direct.stdout == "1\n", direct.stderr
+
+
+def test_what_is_missing_on_the_command_line(job):
+    for name, message in [("GATEWAY", "`--gateway` is missing"), ("ROLE", "`--role` is missing"), ("DATABASE", "`--database` is missing")]:
+        done = jobs.run({key: value for key, value in job.items() if key != f"POSTERN_{name}"}, "true")
+        assert done.returncode == 125 and message in done.stderr and f"POSTERN_{name}" in done.stderr
+    assert "is not HOST:PORT" in jobs.run(job | {"POSTERN_GATEWAY": "https://x"}, "true").stderr
+    assert "is none of" in jobs.run(job, "true", options=["--ci", "jenkins"]).stderr
+
+
+def test_a_background_process_that_outlives_the_command_is_cut_off(job):
+    script = "psql -XAtc 'select 1' -c '\\! sleep 3' >/dev/null 2>&1 & sleep 0.5; exit 0"
+    began = time.monotonic()
+    done = jobs.run(job, "sh", "-c", script)
+    assert done.returncode == 0 and time.monotonic() - began < 3
+    assert "1 session as app on app: 1 statement" in done.stderr
+
+
+def test_nothing_secret_is_printed_or_left_readable(job):
+    process = jobs.start(job, "sh", "-c", "echo up; cat", stdin=subprocess.PIPE)
+    until_line(process, "up")
+    child = children(process)[0]
+    with open(f"/proc/{child}/environ") as file:
+        variables = file.read()
+    assert "eyJ" not in variables and "POSTERN_ID_TOKEN" not in variables and "PGPASSWORD=" in variables
+    password = re.search(r"PGPASSWORD=([0-9a-f]{32})", variables)[1]
+    # Nobody but root reads exec's own variables, where the token still is.
+    assert os.stat(f"/proc/{process.pid}/environ").st_uid == 0
+    output, errors = process.communicate("", timeout=10)
+    assert password not in output + errors and "eyJ" not in output + errors
