@@ -50,7 +50,9 @@ struct PolicyExplanation: Sendable {
         } else {
             lines.append("  may be role \(role.name)")
         }
-        if let untrusted = identity.untrusted, identity.isGranted { lines.append("  \(untrusted)") }
+        if let untrusted = identity.untrusted, identity.match != .refused(.untrustedTrigger(untrusted)) {
+            lines.append("  \(untrusted)")
+        }
         for (index, entry) in identity.entries.enumerated() {
             let place = "\(entry.location.file):\(entry.location.line)"
             let words = entry.mismatch.map { "does not match: \($0)" } ?? "matches"

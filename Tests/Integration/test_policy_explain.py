@@ -124,3 +124,32 @@ def test_claims_of_an_unknown_issuer(folder):
     result = explain(folder, "select 1")
     assert result.returncode == 2 and "no issuer has the URL `https://elsewhere.example.com`" in result.stderr
     assert explain(folder, "select 1", "--issuer", "github").returncode == 0
+
+
+@pytest.mark.parametrize("event, why", [
+    ("pull_request_target", "it has the repository's identity for a pull request that anybody may open"),
+    ("telepathy", "nobody has said who can start that"),
+])
+def test_an_untrusted_trigger_is_told_with_what_it_means(folder, event, why):
+    with open(f"{folder}/job.json", "w") as file:
+        json.dump({**CLAIMS, "event_name": event}, file)
+    words = f"untrusted trigger: event_name is {event}: {why}"
+    result = explain(folder, "select id from orders")
+    assert result.returncode == 1
+    assert f"  may not be role orders_app: {words}\n" in result.stdout
+    assert "does not match: untrusted trigger, and it does not say `untrusted: true`" in result.stdout
+    identity = json.loads(explain(folder, "select id from orders", "--json").stdout)["identity"]
+    assert (identity["trusted"], identity["granted"], identity["reason"]) == (False, False, words)
+    assert identity["untrusted"] == {"claim": "event_name", "finding": f"event_name is {event}", "why": why}
+
+
+def test_an_entry_that_takes_untrusted_tokens_is_granted_and_the_trigger_told(folder):
+    with open(f"{folder}/policies/orders.yaml") as file:
+        policies = file.read()
+    with open(f"{folder}/policies/orders.yaml", "w") as file:
+        file.write(policies.replace("event_name: push}", "event_name: pull_request}\n        untrusted: true"))
+    with open(f"{folder}/job.json", "w") as file:
+        json.dump({**CLAIMS, "event_name": "pull_request"}, file)
+    result = explain(folder, "select id from orders")
+    assert result.returncode == 0
+    assert "  may be role orders_app\n  untrusted trigger: event_name is pull_request: " in result.stdout

@@ -133,4 +133,29 @@ struct IssuerProfileTests {
         #expect(result.diagnostics.map(\.message) == [message])
         #expect(result.diagnostics.first?.hint != nil)
     }
+
+    @Test func `a test whose claims no token can have is a warning`() throws {
+        let test = """
+            tests:
+              - name: a slip
+                role: migrator
+                issuer: ci
+                claims: {project_id: 74, ref_protected: "true", runner_id: 1, mine: 7}
+                expect: refused
+            """
+        let issuer = "{profile: generic, issuer: \"https://ci.example.com\", audience: postern.example.com}"
+        for (profile, isWarned) in [("gitlab", true), ("generic", false)] {
+            let own = issuer.replacing("generic", with: profile)
+            let workspace = try Workspace(
+                configuration: Workspace.configuration.replacing(issuer, with: own),
+                policies: ["a.yaml": Workspace.policy, "a_test.yaml": test]
+            )
+            let result = PolicyWorkspace.load(config: nil, paths: [workspace.path + "/policies"])
+            #expect(result.workspace != nil)
+            #expect(
+                result.diagnostics.map(\.message)
+                    == (isWarned ? ["in tokens of GitLab `project_id` is a text, not a number"] : [])
+            )
+        }
+    }
 }

@@ -1,3 +1,4 @@
+internal import PosternCore
 package import PosternPolicy
 package import PosternSQL
 
@@ -151,6 +152,18 @@ extension PolicyWorkspace {
         return FilePath.isDirectory(FilePath.absolute(first)) ? first : FilePath.directory(of: first)
     }
 
+    /// A claim that no token of the issuer has like this makes a refusal that proves nothing.
+    private func warnOfClaims(of test: PolicyTest, _ log: DiagnosticLog) {
+        guard let facts = configuration?.issuer(named: test.issuer)?.profile.facts else { return }
+        for member in test.claims.members {
+            guard let known = facts.claims?.claim(named: member.name), !known.admits(member.value) else { continue }
+            log.warning(
+                test.location,
+                "in tokens of \(facts.title) `\(member.name)` is \(known.type.description), not \(member.value.kind)"
+            )
+        }
+    }
+
     private func checkTests(_ log: DiagnosticLog) {
         let names = roles.map(\.name)
         let issuers = configuration?.issuers.map(\.name)
@@ -169,6 +182,7 @@ extension PolicyWorkspace {
                     hint: Suggestion.hint(for: test.issuer, among: issuers)
                 )
             }
+            warnOfClaims(of: test, log)
         }
     }
 }

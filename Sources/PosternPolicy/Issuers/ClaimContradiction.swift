@@ -24,21 +24,10 @@ package struct ClaimContradiction: Hashable, Sendable {
     private static func finding(_ matcher: ClaimMatcher, _ known: KnownClaim) -> String? {
         switch (matcher, known.type) {
         case (_, .any), (.anyOf, _): return nil
-        case (.exactly(let scalar), _): return known.admits(scalar) ? nil : "and never \(scalar.spelling)"
+        case (.exactly(let scalar), _): return known.admits(scalar.value) ? nil : "and never \(scalar.spelling)"
         case (.glob, .text), (.glob, .flagText), (.contains, .list): return nil
         case (.glob, _): return "which no glob matches"
         case (.contains, _): return "which contains nothing"
-        }
-    }
-}
-
-extension KnownClaim {
-    /// Whether a value of the claim can ever be equal to this.
-    fileprivate func admits(_ scalar: ClaimScalar) -> Bool {
-        switch (type, scalar) {
-        case (.text, .string), (.number, .number), (.bool, .bool), (.any, _): true
-        case (.flagText, .string(let text)): text == "true" || text == "false"
-        case (.text, _), (.flagText, _), (.number, _), (.bool, _), (.list, _), (.object, _): false
         }
     }
 }

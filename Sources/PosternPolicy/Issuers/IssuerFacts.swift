@@ -23,6 +23,8 @@ package struct IssuerFacts: Sendable {
     package let addresses: IssuerAddresses
     /// Which claims to use in place of `sub`; nil where `sub` is the one to use.
     package let subjectHint: String?
+    /// The claims that journals keep of every token, by their names; those that a role's `who` names come to them.
+    package let journaledClaims: [ClaimName]
     private let readRun: @Sendable (RunClaims) -> JobRun
 
     init(
@@ -48,6 +50,8 @@ package struct IssuerFacts: Sendable {
         self.maximumTokenLifetime = maximumTokenLifetime
         self.addresses = addresses
         self.subjectHint = subjectHint
+        let journaled = claims?.claims.filter(\.isJournaled).map(\.name) ?? JobRun.usualClaims
+        journaledClaims = journaled.compactMap { ClaimName($0) }
         readRun = run
     }
 
@@ -65,11 +69,5 @@ package struct IssuerFacts: Sendable {
     /// - Parameter issuer: the issuer's URL, which leads to the page of the run.
     package func run(of claims: JSONObject, issuer: String) -> JobRun {
         readRun(RunClaims(claims, issuer: IssuerURL(issuer)))
-    }
-
-    /// The claims that journals keep of every token, by their names; those that a role's `who` names come to them.
-    package var journaledClaims: [ClaimName] {
-        let names = claims?.claims.filter(\.isJournaled).map(\.name) ?? JobRun.usualClaims
-        return names.compactMap { ClaimName($0) }
     }
 }

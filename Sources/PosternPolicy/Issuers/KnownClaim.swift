@@ -1,3 +1,5 @@
+package import PosternCore
+
 /// What is known of a claim of a CI system.
 package struct KnownClaim: Hashable, Sendable {
     /// The JSON type that the issuer gives it.
@@ -58,5 +60,14 @@ package struct KnownClaim: Hashable, Sendable {
         self.type = type
         self.meaning = meaning
         self.isJournaled = isJournaled && type != .object
+    }
+
+    /// Whether the claim can have this value, as far as its type goes.
+    package func admits(_ value: JSONValue) -> Bool {
+        switch (type, value) {
+        case (.text, .string), (.number, .number), (.bool, .bool), (.list, .array), (.object, .object), (.any, _): true
+        case (.flagText, .string(let text)): text == "true" || text == "false"
+        case (.text, _), (.flagText, _), (.number, _), (.bool, _), (.list, _), (.object, _): false
+        }
     }
 }
