@@ -77,6 +77,7 @@ package struct Demo: Sendable {
             if case .denied = job.expectation { denied = text }
             shown = command
         }
+        try await DroneAct(stage: stage, pool: pool, terminal: terminal).tell(number: jobs.count + 1)
         try await showAuditor(jobs, denied: denied, stage)
         if options.keeps { try await keep(stage) }
     }
@@ -156,14 +157,15 @@ package struct Demo: Sendable {
     }
 
     private func showAuditor(_ jobs: [DemoJob], denied transcript: String, _ stage: DemoStage) async throws {
-        let sessions = jobs.count(where: \.getsIn)
+        // One more is Drone's.
+        let sessions = jobs.count(where: \.getsIn) + 1
         let journal = await journal(of: stage) { $0.count("session.end") >= sessions }
         guard journal.count("session.end") >= sessions else {
             throw DemoError("the journal lacks the end of a session")
         }
         let act = AuditorAct(stage: stage, pool: pool, terminal: terminal)
-        try await act.ask(number: jobs.count + 1, after: transcript)
-        try await act.doubt(number: jobs.count + 2)
+        try await act.ask(number: jobs.count + 2, after: transcript)
+        try await act.doubt(number: jobs.count + 3)
     }
 
     /// The journal as soon as it has what is waited for: a job's last record is written a moment after psql ended.

@@ -63,7 +63,7 @@ def assert_nothing_is_left(text, temporary):
     assert demo_folders(temporary) == []
     assert processes_in(folder) == []
     ports = ports_of(text)
-    assert len(ports) == 3 and not any(map(is_listening, ports))
+    assert len(ports) == 4 and not any(map(is_listening, ports))
 
 
 def test_the_demo_shows_its_jobs_and_an_auditor_and_leaves_nothing(temporary, tmp_path):
@@ -74,14 +74,15 @@ def test_the_demo_shows_its_jobs_and_an_auditor_and_leaves_nothing(temporary, tm
     assert time.monotonic() - began < 60
     text = read(out)
     parts = re.split(r"^\d\. ", text.partition("That was all")[0], flags=re.M)
-    assert len(parts) == 9
+    assert len(parts) == 10
     assert_migration(parts[0], parts[1])
     assert_denial(text, parts[2])
     reasons = ["audience", "expired", "claim `ref` does not match", "signature"]
     for part, reason in zip(parts[3:7], reasons, strict=True):
         assert "FATAL: access refused (session" in " ".join(part.split()) and "rows)" not in part
         assert reason in part.partition("The journal knows:")[2]
-    assert_auditor(text, *parts[7:])
+    assert_drone(parts[7])
+    assert_auditor(text, *parts[8:])
     assert "\x1b" not in text, "colours go to terminals only"
     assert_readme(text)
     too_long = [line for line in text.splitlines() if len(line) > 100]
@@ -90,7 +91,7 @@ def test_the_demo_shows_its_jobs_and_an_auditor_and_leaves_nothing(temporary, tm
 
 
 def assert_migration(introduction, part):
-    assert re.search(r"^ +13  +- \{id: no-drop, deny: \[DROP TABLE, TRUNCATE\]", introduction, re.M)
+    assert re.search(r"^ +15  +- \{id: no-drop, deny: \[DROP TABLE, TRUNCATE\]", introduction, re.M)
     for line in ("ALTER TABLE", "UPDATE 2", "COMMIT", "(3 rows)"):
         assert re.search(rf"^ +{re.escape(line)}$", part, re.M), line
     assert "ERROR" not in part and "FATAL" not in part
@@ -103,12 +104,24 @@ def assert_denial(text, part):
     assert re.search(
         r"ERROR: 42501: permission denied by policy: DROP TABLE on public\.order_lines \(session [0-9a-z]{16}\)", words,
     )
-    assert "DETAIL: role orders_migrator: rule no-drop at policies/orders.yaml:13 denies DROP TABLE" in words
+    assert "DETAIL: role orders_migrator: rule no-drop at policies/orders.yaml:15 denies DROP TABLE" in words
     assert "HINT: a reviewer drops tables" in words
     assert re.search(r"commit; ROLLBACK select count\(\*\) .* -+ 5 \(1 row\)", words)
     words = " ".join(explained.split())
     assert "role orders_migrator: deny 42501 permission denied by policy: DROP TABLE on public.order_lines" in words
-    assert "allow migrate policies/orders.yaml:12 matches deny no-drop policies/orders.yaml:13 matches" in words
+    assert "allow migrate policies/orders.yaml:14 matches deny no-drop policies/orders.yaml:15 matches" in words
+
+
+def assert_drone(part):
+    """The push runs its migration; the pull request is told by its own error what to do, and the journal has both."""
+    push, _, pull = part.partition("The same pipeline for the pull request of a fork.")
+    assert "export PGPASSWORD=\"${POSTERN_ID_TOKEN:?this build has no token:" in push
+    assert re.search(r"^ +ALTER TABLE$", push, re.M) and "rror" not in push
+    told, _, listed = pull.partition("$ postern audit list --tokens issuer/journal")
+    assert "POSTERN_ID_TOKEN: this build has no token: migrations run in builds of a push or a tag" in " ".join(told.split())
+    words = " ".join(listed.split())
+    assert re.search(r"refused acme/orders refs/pull/3/head pull_request 8 a build of a fork drone/env", words), words
+    assert re.search(r"[0-9a-f]{32} acme/orders refs/heads/main push 7 drone/env", words), words
 
 
 def assert_readme(text):
@@ -118,7 +131,7 @@ def assert_readme(text):
         return re.sub(r"\d+", "0", " ".join(text.split()))
 
     page = read(os.path.join(os.path.dirname(__file__), "..", "..", "README.md"))
-    shown = [block for block in re.findall(r"^```\n(.*?)^```$", page, re.M | re.S) if re.match(r"[17]\. ", block)]
+    shown = [block for block in re.findall(r"^```\n(.*?)^```$", page, re.M | re.S) if re.match(r"[18]\. ", block)]
     assert len(shown) == 2
     printed = words(text)
     pieces = [words(piece) for block in shown for piece in re.split(r"\n\n|^ +…\n", block, flags=re.M)]
@@ -136,7 +149,7 @@ def assert_auditor(text, asks, doubts):
     )
     words = " ".join(shown.split())
     assert f"show {denied} journal" in words and "repository acme/orders ref refs/heads/main run 4711 …" in words
-    assert "#3 DROP TABLE public.order_lines: denied by no-drop at policies/orders.yaml:13 drop table" in words
+    assert "#3 DROP TABLE public.order_lines: denied by no-drop at policies/orders.yaml:15 drop table" in words
     assert "transaction 1 rolled back …" in words
     assert "yes: ship.sql, 5 statements, ran exactly so in 1 session" in matched and "4711" in matched
     whole, broken = re.split(r"^   \$ postern audit verify --public-key checkpoint.pub ", doubts, flags=re.M)[1:]

@@ -141,7 +141,7 @@ def changed(text, index):
 
 def test_a_changed_replayed_stale_or_otherwise_signed_request_gets_401(ci):
     headers, body = drone_request(ci.secret, ENV_V2, drone_body())
-    for name in ("Accept", "Accept-Encoding", "Content-Type", "Date", "Digest", "signature"):
+    for name in (*SIGNED, "signature"):
         index = len(headers[name]) // 2
         assert ci.post("/drone/env", headers | {name: changed(headers[name], index)}, body)[0] == 401, name
     assert ci.post("/drone/env", headers, changed(body.decode(), 40).encode())[0] == 401
@@ -278,9 +278,14 @@ def test_auditors_read_an_issuers_journal(make_issuer):
 
     verified = audit("verify", "--public-key", f"{ci.journal_folder}/checkpoint.pub")
     assert verified.returncode == 0 and "all of them whole" in verified.stdout
-    listed = audit("list", "--all")
-    assert "issuer.mint" in listed.stdout and "issuer.refuse" in listed.stdout, listed.stdout + listed.stderr
-    assert "acme/app refs/heads/main push" in " ".join(listed.stdout.split())
+    title, refused, issued = audit("list", "--tokens").stdout.splitlines()
+    assert title.split() == ["TIME", "TOKEN", "REPOSITORY", "REF", "EVENT", "BUILD", "REASON", "ROUTE", "ADDRESS"]
+    assert "refused  acme/app" in refused and "the event `custom` is not among those allowed  drone/env" in refused
+    (mint,) = journal.records(ci.journal_folder, "issuer.mint")
+    assert f"{mint['jti']}  acme/app    refs/heads/main  push" in issued
+    assert json.loads(audit("list", "--tokens", "--json", "--subject", "drone:*").stdout)["jti"] == mint["jti"]
+    assert audit("list", "--tokens", "--repository", "other/*").returncode == 1
+    assert audit("list").returncode == 1 and audit("export", "--format", "csv").returncode == 0
 
 
 class FakeDrone(BaseHTTPRequestHandler):
@@ -376,6 +381,7 @@ def test_secrets_and_rules_are_read_anew_and_a_bad_file_is_not_taken(make_issuer
 def test_keys_outlive_a_restart_and_rotate_with_an_overlap(make_issuer):
     ci = make_issuer()
     ci.configuration["keys"] |= {"max_age": "1s"}
+    ci.write()
     ci.start()
     token = ci.token()
     first, second = (key["kid"] for key in ci.jwks()["keys"])

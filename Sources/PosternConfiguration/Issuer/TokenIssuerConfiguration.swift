@@ -17,11 +17,41 @@ package struct TokenIssuerConfiguration: Hashable, Sendable {
     package var woodpecker: Woodpecker?
     package var allow: BuildRules
 
+    package init(
+        issuer: String,
+        listen: Listener,
+        audience: String,
+        keys: Keys,
+        lifetime: Duration,
+        journal: Journal,
+        drone: Drone?,
+        woodpecker: Woodpecker?,
+        allow: BuildRules
+    ) {
+        self.issuer = issuer
+        self.listen = listen
+        self.audience = audience
+        self.keys = keys
+        self.lifetime = lifetime
+        self.journal = journal
+        self.drone = drone
+        self.woodpecker = woodpecker
+        self.allow = allow
+    }
+
     /// Where runners, Woodpecker and gateways connect.
     package struct Listener: Hashable, Sendable {
         package var address: Endpoint
         /// nil only on loopback and Unix sockets.
         package var tls: CertificateFiles?
+
+        package init(
+            address: Endpoint,
+            tls: CertificateFiles?
+        ) {
+            self.address = address
+            self.tls = tls
+        }
     }
 
     /// The keys that sign, made by the issuer itself.
@@ -65,6 +95,20 @@ package struct TokenIssuerConfiguration: Hashable, Sendable {
         package var environment: [JobVariable]
         /// nil when builds are not looked up.
         package var api: API?
+
+        package init(
+            host: String,
+            secrets: [SecretReference],
+            encrypt: Bool,
+            environment: [JobVariable],
+            api: API?
+        ) {
+            self.host = host
+            self.secrets = secrets
+            self.encrypt = encrypt
+            self.environment = environment
+            self.api = api
+        }
     }
 
     /// The server's own API, which is asked about each build.

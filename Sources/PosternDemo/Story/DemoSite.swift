@@ -34,11 +34,15 @@ struct DemoSite: Sendable {
     var journalFolder: String { "\(folder)/\(Self.journalName)" }
     var publicKeyFile: String { "\(folder)/\(Self.publicKeyName)" }
 
-    init(folder: String, gatewayPort: UInt16, adminPort: UInt16, issuerURL: String) {
+    /// Of the issuer for Drone.
+    let droneURL: String
+
+    init(folder: String, gatewayPort: UInt16, adminPort: UInt16, issuerURL: String, droneURL: String) {
         self.folder = folder
         self.gatewayPort = gatewayPort
         self.adminPort = adminPort
         self.issuerURL = issuerURL
+        self.droneURL = droneURL
         loginPassword = Redacted(Hex.encode(SecureRandom.bytes(16)))
     }
 
@@ -77,6 +81,13 @@ struct DemoSite: Sendable {
             ca_file: ca.crt
             allow_private: true
             trust: all
+          \(DroneNames.issuer):
+            profile: generic
+            issuer: \(droneURL)
+            audience: \(DemoNames.audience)
+            ca_file: ca.crt
+            allow_private: true
+            trust: {claim: event, values: [push, tag]}
         databases:
           \(DemoNames.database):
             hosts: [localhost:\(postgresPort)]
@@ -102,6 +113,8 @@ struct DemoSite: Sendable {
             who:
               - issuer: \(DemoNames.issuer)
                 claims: {repository: \(DemoNames.repository), ref: \(DemoNames.branch)}
+              - issuer: \(DroneNames.issuer)
+                claims: {repository_uid: "\(DroneNames.repositoryUID)", event: push, ref: \(DemoNames.branch)}
             rules:
               - {id: read, allow: read, on: ["public.*"]}
               - {id: write, allow: [INSERT, UPDATE, DELETE], on: ["public.*"], require_where: true}

@@ -54,6 +54,64 @@ package struct Build: Hashable, Sendable {
     /// The names of the variables that whoever started the build gave it.
     package var parameters: [String]
 
+    package init(
+        system: System,
+        repositoryUID: String,
+        repositoryID: Int64,
+        repository: String,
+        namespace: String,
+        name: String,
+        visibility: String,
+        isProtected: Bool,
+        isTrusted: Bool,
+        timeout: Int64,
+        id: Int64,
+        number: Int64,
+        parent: Int64,
+        event: String,
+        trigger: String,
+        ref: String,
+        target: String,
+        source: String,
+        sourceRepository: String,
+        sha: String,
+        sender: String,
+        author: String,
+        deployTo: String,
+        cron: String,
+        isDebug: Bool,
+        saysFork: Bool,
+        parameters: [String]
+    ) {
+        self.system = system
+        self.repositoryUID = repositoryUID
+        self.repositoryID = repositoryID
+        self.repository = repository
+        self.namespace = namespace
+        self.name = name
+        self.visibility = visibility
+        self.isProtected = isProtected
+        self.isTrusted = isTrusted
+        self.timeout = timeout
+        self.id = id
+        self.number = number
+        self.parent = parent
+        self.event = event
+        self.trigger = trigger
+        self.ref = ref
+        self.target = target
+        self.source = source
+        self.sourceRepository = sourceRepository
+        self.sha = sha
+        self.sender = sender
+        self.author = author
+        self.deployTo = deployTo
+        self.cron = cron
+        self.isDebug = isDebug
+        self.saysFork = saysFork
+        self.parameters = parameters
+    }
+
     package var refType: RefType {
         if ref.hasPrefix("refs/heads/") { return .branch }
         if ref.hasPrefix("refs/tags/") { return .tag }

@@ -19,6 +19,10 @@ enum Narration {
             return ["\(members.text("count") ?? "?") more from \(members.text("sources") ?? "?") sources"]
         case "gateway.start", "gateway.stop": return gateway(members)
         case "policy.reload": return policyReload(members)
+        case "issuer.mint": return issuerMint(members)
+        case "issuer.refuse": return issuerRefuse(members)
+        case "issuer.refuse.summary": return ["\(members.text("count") ?? "?") more"]
+        case "issuer.state": return issuerState(members)
         case "chain.start":
             return [
                 phrase([

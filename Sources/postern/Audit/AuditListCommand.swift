@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import Glibc
+internal import PosternCore
 internal import PosternJournal
 
 struct AuditListCommand: ParsableCommand {
@@ -8,7 +9,8 @@ struct AuditListCommand: ParsableCommand {
         abstract: "Look for sessions or statements, newest first.",
         discussion: """
             Rows are sessions, refused ones among them, with the run that each speaks for. With --tag, --object, --decision \
-            or --statements they are statements, with what was decided and what came of it. Times are in UTC.
+            or --statements they are statements, with what was decided and what came of it. With --tokens they are the \
+            tokens of `postern issuer serve`, issued and refused. Times are in UTC.
 
             An index is kept in `index` beside each journal, or in the user's cache where that cannot be written; what is \
             printed is read from the journal.
@@ -19,6 +21,7 @@ struct AuditListCommand: ParsableCommand {
               postern audit list --since 24h /var/lib/postern/journal
               postern audit list --tag 'ALTER *' --object orders /var/lib/postern/journal
               postern audit list --decision deny --repository 'acme/*' gw-1 gw-2
+              postern audit list --tokens --repository acme/app /var/lib/postern-issuer/journal
             """
     )
 
@@ -30,6 +33,9 @@ struct AuditListCommand: ParsableCommand {
 
     @Flag(name: .long, help: "Rows are statements, whatever is looked for.")
     var statements = false
+
+    @Flag(name: .long, help: "Rows are tokens of an issuer's journal, issued and refused.")
+    var tokens = false
 
     @Option(name: .long, help: "The most rows that are printed.")
     var limit = 100
@@ -46,6 +52,7 @@ struct AuditListCommand: ParsableCommand {
 
     func run() throws {
         let filter = try filters.filter()
+        if tokens { return try listTokens(filter) }
         let journals = try AuditReading.journals(journals.directories, usesIndex: !index.noIndex)
         let query = JournalQuery(journals, filter, wantsStatements: statements || filter.asksForStatements)
         var rows: [JournalRow] = []
@@ -66,6 +73,29 @@ struct AuditListCommand: ParsableCommand {
             Output.diagnostics(
                 "postern: note: there are more than \(limit) rows: --limit shows more, --until older ones\n"
             )
+        }
+    }
+}
+
+extension AuditListCommand {
+    private func listTokens(_ filter: JournalFilter) throws {
+        let found: (records: [JournalRecord], isCut: Bool)
+        do throws(JournalReadError) {
+            found = try TokenSearch.find(filter, in: journals.directories, limit: limit, notes: AuditReading.notes())
+        } catch {
+            throw AuditReading.unusable(error)
+        }
+        guard !found.records.isEmpty else {
+            Output.diagnostics("postern: note: nothing was found\n")
+            throw ExitCode.no
+        }
+        if json {
+            for record in found.records { Output.result(JSONValue.object(record.members).text + "\n") }
+        } else {
+            Output.result(TokenTable(found.records).text(width: AuditTerminal.width))
+        }
+        if found.isCut {
+            Output.diagnostics("postern: note: there are more than \(limit) rows: --limit shows more\n")
         }
     }
 }

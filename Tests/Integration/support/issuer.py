@@ -196,16 +196,13 @@ def woodpecker_request(key, url, body, created=None):
         def resolve_public_key(self, key_id):
             raise NotImplementedError
 
-    digest = base64.b64encode(hashlib.sha256(body).digest()).decode()
-    message = types.SimpleNamespace(
-        method="POST", url=url, headers={"Content-Type": "application/json", "Content-Digest": f"sha-256=:{digest}:"},
-    )
+    message = types.SimpleNamespace(method="POST", url=url, headers={"Content-Type": "application/json"})
     signer = http_message_signatures.HTTPMessageSigner(
         signature_algorithm=http_message_signatures.algorithms.ED25519, key_resolver=Keys(),
     )
     signer.sign(
         message, key_id="woodpecker-ci-extensions", label="woodpecker-ci-extensions", created=created,
-        covered_component_ids=("@request-target", "content-digest"),
+        covered_component_ids=("@request-target", "content-digest"), body=body,
     )
     return dict(message.headers)
 
