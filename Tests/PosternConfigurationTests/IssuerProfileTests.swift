@@ -1,3 +1,4 @@
+import Foundation
 import PosternConfiguration
 import PosternPolicy
 import Testing
@@ -156,6 +157,32 @@ struct IssuerProfileTests {
                 result.diagnostics.map(\.message)
                     == (isWarned ? ["in tokens of GitLab `project_id` is a text, not a number"] : [])
             )
+        }
+    }
+
+    /// The page's entries of `who` are each put into a role, beside issuers of the page's names.
+    @Test func `the examples of the page are sound`() throws {
+        let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent()
+        let text = try String(contentsOf: root.appending(path: "docs/issuers.md"), encoding: .utf8)
+        let blocks = text.matches(of: /```yaml\n([\s\S]*?)```/).map { String($0.1) }
+        let issuers = blocks.filter { $0.hasPrefix("issuers:\n") }.map { String($0.dropFirst("issuers:\n".count)) }
+        let entries = blocks.filter { $0.hasPrefix("    who:\n") }
+        try #require(issuers.count == 2 && entries.count == 3 && blocks.count == 5)
+        let others = """
+              circleci: {profile: circleci, issuer: "https://oidc.circleci.com/org/0f0f", audience: postern.example.com}
+              drone: {profile: drone, issuer: "https://drone-oidc.example.com", audience: postern.example.com}
+            """
+        let own = "  ci: {profile: generic, issuer: \"https://ci.example.com\", audience: postern.example.com}"
+        let configuration = Workspace.configuration.replacing(own, with: issuers.joined() + others)
+        for entry in entries + ["    who:\n      - {issuer: ci, claims: {ref: x}}\n"] {
+            let policy = Workspace.policy.replacing(
+                "    who:\n      - {issuer: ci, claims: {ref: refs/heads/main}}\n",
+                with: entry
+            )
+            let result = try Workspace(configuration: configuration, policies: ["a.yaml": policy]).load()
+            #expect(result.diagnostics.filter { $0.severity == .error } == [])
+            #expect(result.snapshot != nil)
         }
     }
 }

@@ -60,7 +60,7 @@ extension IssuerFacts {
             .texts(.ref, prefix + "vcs-ref"),
             .texts(.run, prefix + "pipeline-id", prefix + "workflow-id", prefix + "job-id"),
             [
-                KnownClaim(prefix + "context-ids", .detail, .list), KnownClaim(prefix + "ssh-rerun", .trigger, .bool),
+                KnownClaim(prefix + "context-ids", .detail, .list), KnownClaim(prefix + "ssh-rerun", .detail, .bool),
             ],
         ]
     )

@@ -35,7 +35,7 @@ package struct ClaimTable: Sendable {
     package func admits(_ name: String) -> Bool {
         if isOpen || claim(named: name) != nil || openPrefixes.contains(where: name.hasPrefix) { return true }
         // A step into a claim that is known as a whole.
-        return claims.contains { $0.type == .object && name.hasPrefix("/\($0.name)/") }
+        return claims.contains { ($0.type == .object || $0.type == .list) && name.hasPrefix("/\($0.name)/") }
     }
 }
 

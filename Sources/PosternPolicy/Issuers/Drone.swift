@@ -38,8 +38,8 @@ extension IssuerFacts {
             .texts(.detail, "drone_host", "visibility"),
             [
                 KnownClaim("parent", .trigger, .number), KnownClaim("build_number", .run, .number),
-                KnownClaim("fork", .trigger, .bool), KnownClaim("protected", .detail, .bool),
-                KnownClaim("trusted", .detail, .bool), KnownClaim("params", .trigger, .bool),
+                KnownClaim("fork", .detail, .bool), KnownClaim("protected", .detail, .bool),
+                KnownClaim("trusted", .detail, .bool), KnownClaim("params", .detail, .bool),
             ],
         ]
     )
