@@ -15,10 +15,18 @@ package enum DeployLinter {
 
     package static let tool = LintTool(name: "postern lint-deploy", rules: rules.map(\.text))
 
+    private struct Place: Hashable {
+        let rule: String
+        let location: SourceLocation
+    }
+
     /// - Returns: the findings of all rules, by file, line and column, without those that comments suppress.
     package static func findings(in subject: DeploySubject) -> [LintFinding] {
-        var seen: Set<LintFinding> = []
-        let found = rules.flatMap { $0.findings(in: subject) }.filter { seen.insert($0).inserted }
+        // What several jobs or services inherit is one mistake.
+        var seen: Set<Place> = []
+        let found = rules.flatMap { $0.findings(in: subject) }.filter {
+            seen.insert(Place(rule: $0.rule, location: $0.location)).inserted
+        }
         let byFile = Dictionary(grouping: found, by: \.location.file)
         let ids = Set(rules.map(\.id))
         var findings: [LintFinding] = []

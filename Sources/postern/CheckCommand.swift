@@ -18,7 +18,7 @@ struct CheckCommand: AsyncParsableCommand {
             """
     )
 
-    @Option(name: .long, help: "The configuration file.")
+    @Option(name: .long, help: "The configuration file.", completion: .file())
     var config: String
 
     @Flag(name: .long, help: "Also try every issuer and every login of every database.")

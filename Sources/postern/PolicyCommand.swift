@@ -11,6 +11,8 @@ struct PolicyCommand: AsyncParsableCommand {
         discussion: """
             These commands decide what the gateway decides, from the same files, and need no gateway, no database and no \
             network. They read the nearest postern.yaml upwards, because issuers, databases and search paths stand there.
+
+            Example: postern policy test policies/
             """,
         subcommands: [PolicyLintCommand.self, PolicyTestCommand.self, PolicyExplainCommand.self]
     )
@@ -20,7 +22,8 @@ struct PolicyCommand: AsyncParsableCommand {
 struct PolicyOptions: ParsableArguments {
     @Option(
         name: .long,
-        help: ArgumentHelp("The configuration file; by default the nearest postern.yaml upwards.", valueName: "file")
+        help: ArgumentHelp("The configuration file; by default the nearest postern.yaml upwards.", valueName: "file"),
+        completion: .file()
     )
     var config: String?
 
@@ -28,7 +31,8 @@ struct PolicyOptions: ParsableArguments {
         help: ArgumentHelp(
             "Policy files, *_test.yaml files, or folders of both; by default the folder that postern.yaml names.",
             valueName: "path"
-        )
+        ),
+        completion: .file()
     )
     var paths: [String] = []
 

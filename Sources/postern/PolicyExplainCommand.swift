@@ -33,7 +33,8 @@ struct PolicyExplainCommand: AsyncParsableCommand {
 
     @Option(
         name: .long,
-        help: ArgumentHelp("The configuration file; by default the nearest postern.yaml upwards.", valueName: "file")
+        help: ArgumentHelp("The configuration file; by default the nearest postern.yaml upwards.", valueName: "file"),
+        completion: .file()
     )
     var config: String?
 

@@ -52,7 +52,9 @@ private struct PolicyLint: Sendable {
         isEmpty = workspace?.roles.isEmpty ?? false
         findings = diagnostics.map { LintFinding($0, config: config) } + found
         prettyText =
-            DiagnosticRenderer.pretty(diagnostics.map { $0.named(Self.loadRule($0, config: config)) } + found.map(\.diagnostic))
+            DiagnosticRenderer.pretty(
+                diagnostics.map { $0.named(Self.loadRule($0, config: config)) } + found.map(\.diagnostic)
+            )
             + Self.summary(findings, roles: workspace?.roles.count)
     }
 

@@ -8,6 +8,15 @@ struct Postern: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "postern",
         abstract: "An identity-aware gateway between CI jobs and PostgreSQL.",
+        discussion: """
+            Results go to stdout, everything else to stderr. The exit code is 0 for success, 1 when the answer is no, and 2 \
+            for mistakes in the command line or the configuration.
+
+            Examples:
+              postern demo
+              postern check --config /etc/postern/postern.yaml
+              postern serve --config /etc/postern/postern.yaml
+            """,
         version: Version.text,
         subcommands: [
             ServeCommand.self, CheckCommand.self, PolicyCommand.self, AuditCommand.self, IssuerCommand.self,

@@ -17,7 +17,7 @@ struct ServeCommand: AsyncParsableCommand {
             """
     )
 
-    @Option(name: .long, help: "The configuration file.")
+    @Option(name: .long, help: "The configuration file.", completion: .file())
     var config: String
 
     @Option(name: .long, help: "How long busy sessions may go on after SIGTERM: `30s`, `5m`.")

@@ -84,7 +84,11 @@ package struct DeployFileSearch {
         guard seen.count < Self.maximumFiles else {
             if !failures.contains(where: { $0.hint == Self.tooMany }) {
                 failures.append(
-                    Failure(path: path, message: "there are more than \(Self.maximumFiles) files, from", hint: Self.tooMany)
+                    Failure(
+                        path: path,
+                        message: "there are more than \(Self.maximumFiles) files, from",
+                        hint: Self.tooMany
+                    )
                 )
             }
             return

@@ -86,7 +86,10 @@ struct DatabaseEngine: Sendable {
     static let all: [DatabaseEngine] = [
         DatabaseEngine(
             "PostgreSQL",
-            ["postgres", "postgis", "postgis/postgis", "pgvector/pgvector", "timescale/timescaledb", "citusdata/citus"],
+            [
+                "postgres", "postgis", "postgis/postgis", "pgvector/pgvector", "timescale/timescaledb",
+                "citusdata/citus",
+            ],
             port: 5432,
             volumes: { [isPostgres18($0) ? "/var/lib/postgresql" : "/var/lib/postgresql/data"] },
             data: { image in

@@ -1,4 +1,4 @@
-internal import PosternPolicy
+package import PosternPolicy
 
 /// A file as the rules see it, whatever tool it is for.
 package struct DeployFile: Sendable {
@@ -11,7 +11,8 @@ package struct DeployFile: Sendable {
     /// Loaded because another file refers to it or stands beside it: nothing is said of it by itself.
     package let isContext: Bool
     private(set) var content = DeployContent()
-    let problems: [LintFinding]
+    /// What is wrong with it as a file, under `load/file`.
+    package let problems: [LintFinding]
 
     /// - Parameter kind: nil to find it out.
     /// - Returns: nil when it is no file that there are rules for. A broken file is one when its name says so.
@@ -100,7 +101,7 @@ package struct DeployFile: Sendable {
 struct DeployContent: Sendable {
     var services: [DeployService] = []
     var jobs: [DeployJob] = []
-    /// Names that a compose file declares; nil for other kinds.
+    /// Names that a compose file declares.
     var declaredVolumes: [DeclaredVolume] = []
     /// `name:` of a compose file.
     var projectName: String?

@@ -46,7 +46,9 @@ struct ComposeReader {
         var service = DeployService(name: member.key, location: member.location)
         let layers = layers(of: member.value, in: file, depth: 0) + base(of: member)
         let own = member.value
-        service.isPartial = own["image"] == nil && own["build"] == nil && own["volumes"] == nil && own["extends"] == nil
+        service.isPartial =
+            own["image"] == nil && own["build"] == nil && own["volumes"] == nil && own["extends"] == nil
+            || isExtendedElsewhere(member.key)
         // What comes first wins; lists add up.
         var environment: [EnvironmentEntry] = []
         for layer in layers {
@@ -72,6 +74,17 @@ struct ComposeReader {
         if let path = extends["file"]?.text { source = Self.file(path, from: file, among: others) }
         guard let source, let name, let base = source.documents.first?.at("services", name) else { return [node] }
         return [node] + layers(of: base, in: source, depth: depth + 1)
+    }
+
+    /// Another file's service is this one and more: what is missing here is there.
+    private func isExtendedElsewhere(_ name: String) -> Bool {
+        others.contains { other in
+            (other.documents.first?["services"]?.members ?? []).contains { member in
+                guard let extends = member.value["extends"], let path = extends["file"]?.text else { return false }
+                return extends["service"]?.text == name
+                    && Self.joined(other.folder, path) == Self.normalized(file.path)
+            }
+        }
     }
 
     /// The service of the same name in the base file that this one overrides.
@@ -141,7 +154,11 @@ struct ComposeReader {
     static func short(_ text: String, at location: SourceLocation) -> DeployMount {
         let parts = Interpolation.splitAtColons(text)
         guard parts.count > 1 else {
-            return DeployMount(source: .anonymous, target: Interpolation.resolved(parts[0]) ?? parts[0], location: location)
+            return DeployMount(
+                source: .anonymous,
+                target: Interpolation.resolved(parts[0]) ?? parts[0],
+                location: location
+            )
         }
         return DeployMount(
             source: source(parts[0]),
@@ -158,7 +175,8 @@ struct ComposeReader {
         switch node["type"]?.text {
         case "bind": source = text.map(Self.folder) ?? .unknown
         case "tmpfs": source = .memory
-        case "volume", nil: source = text.map { Interpolation.resolved($0).map { .volume($0) } ?? .unknown } ?? .anonymous
+        case "volume", nil:
+            source = text.map { Interpolation.resolved($0).map { .volume($0) } ?? .unknown } ?? .anonymous
         default: source = .unknown
         }
         let creates = node.at("bind", "create_host_path")?.text == "true"

@@ -35,7 +35,8 @@ struct GitHubReader {
     }
 
     static func secrets(in node: DeployNode) -> [(name: String, location: SourceLocation)] {
-        let inherited = node["secrets"]?.text == "inherit" ? node["secrets"].map { [("inherit", $0.location)] } ?? [] : []
+        let inherited =
+            node["secrets"]?.text == "inherit" ? node["secrets"].map { [("inherit", $0.location)] } ?? [] : []
         return inherited
             + node.scalars().filter { EnvironmentEntry.refersToSecret($0.node.text ?? "") }.map { entry in
                 (name: entry.key ?? "", location: entry.node.location)

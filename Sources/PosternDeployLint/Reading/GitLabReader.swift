@@ -68,7 +68,8 @@ struct GitLabReader {
     private func layers(of node: DeployNode, in root: DeployNode, depth: Int) -> [DeployNode] {
         guard depth < Self.maximumExtends, let extends = node["extends"] else { return [node] }
         // The last one wins.
-        return [node] + extends.texts.reversed().compactMap { root[$0] }.flatMap { layers(of: $0, in: root, depth: depth + 1) }
+        return [node]
+            + extends.texts.reversed().compactMap { root[$0] }.flatMap { layers(of: $0, in: root, depth: depth + 1) }
     }
 
     private static func hasRules(_ layers: [DeployNode]) -> Bool {

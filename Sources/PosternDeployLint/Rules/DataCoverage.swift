@@ -13,7 +13,9 @@ extension DeployRule {
             to it is lost.
             """
     ) { service in
-        guard let gap = DataGap(service), gap.stray == nil, !gap.engine.isOftenCache, !service.isPartial else { return [] }
+        guard let gap = DataGap(service), gap.stray == nil, !gap.engine.isOftenCache, !service.isPartial else {
+            return []
+        }
         return [
             Complaint(
                 service.location,

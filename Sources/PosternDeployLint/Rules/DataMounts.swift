@@ -18,7 +18,8 @@ extension DeployRule {
             return Complaint(
                 mount.location,
                 "the data of `\(service.name)` is in `\(path)`, which moves with the checkout",
-                hint: "use a named volume: `\(volumeName(service)):\(mount.target)`, declared under the top-level `volumes:`"
+                hint:
+                    "use a named volume: `\(volumeName(service)):\(mount.target)`, declared under the top-level `volumes:`"
             )
         }
     }

@@ -15,11 +15,15 @@ extension DeployRule {
     ) { command, _, subject in
         if let container = ContainerCommand(command) { return removal(container, in: subject) }
         guard command.name == "kubectl" || command.name == "oc" else { return nil }
+        // An option's value may stand before the verb or behind it, and is not told from a name here.
         let words = command.arguments.map(\.text).filter { !$0.hasPrefix("-") }
-        guard words.first == "delete", words.count > 1 else { return nil }
-        let kinds = words[1].split(separator: ",").map { String($0.split(separator: "/").first ?? "") }
+        guard let verb = words.firstIndex(of: "delete") else { return nil }
+        let kinds = words[(verb + 1)...].flatMap { $0.split(separator: ",") }.map {
+            String($0.split(separator: "/").first ?? "")
+        }
         let stored: Set<String> = [
-            "pvc", "persistentvolumeclaim", "persistentvolumeclaims", "pv", "persistentvolume", "persistentvolumes", "ns",
+            "pvc", "persistentvolumeclaim", "persistentvolumeclaims", "pv", "persistentvolume", "persistentvolumes",
+            "ns",
             "namespace", "namespaces",
         ]
         guard let kind = kinds.first(where: stored.contains) else { return nil }
@@ -29,13 +33,17 @@ extension DeployRule {
         )
     }
 
-    private static func removal(_ command: ContainerCommand, in subject: DeploySubject) -> (message: String, hint: String)? {
+    private static func removal(_ command: ContainerCommand, in subject: DeploySubject) -> (
+        message: String, hint: String
+    )? {
         let hint = "leave volumes to a person; where nothing of worth is in them, say so in a comment"
         let verbs = command.verbs.joined(separator: " ")
         switch verbs {
         case "compose down":
             guard command.has("-v", "--volumes"), !isHarmless(command, in: subject) else { return nil }
-            return ("`down` with `-v` removes every named volume of the project", "leave out `-v`: `down` alone keeps them")
+            return (
+                "`down` with `-v` removes every named volume of the project", "leave out `-v`: `down` alone keeps them"
+            )
         case "compose rm", "rm", "container rm", "container remove":
             guard command.has("-v", "--volumes") else { return nil }
             return ("`rm` with `-v` removes the containers' volumes that have no name", "leave out `-v`")
@@ -53,13 +61,20 @@ extension DeployRule {
         }
     }
 
-    /// The compose files that the command names are here, and no database of theirs has a volume.
+    /// The compose files that the command names are here, and have no volume that could go: none is declared, and what
+    /// databases keep is in memory or on the host.
     private static func isHarmless(_ command: ContainerCommand, in subject: DeploySubject) -> Bool {
         guard !command.files.isEmpty, let files = subject.composeFiles(of: command) else { return false }
-        let mounts = files.flatMap(\.content.services).flatMap(\.mounts)
+        let services = files.flatMap(\.content.services)
         return files.allSatisfy(\.content.declaredVolumes.isEmpty)
-            && mounts.allSatisfy { mount in
-                if case .volume = mount.source { false } else { true }
+            && services.allSatisfy { service in
+                let isInVolume = service.mounts.contains { mount in
+                    switch mount.source {
+                    case .volume, .anonymous: true
+                    case .bind, .memory, .pipeline, .unknown: false
+                    }
+                }
+                return !isInVolume && (DataGap(service)?.engine.isOftenCache ?? true)
             }
     }
 
@@ -83,7 +98,9 @@ extension DeployRule {
             let folder = command.arguments.map(\.text).first { text in
                 !text.hasPrefix("-") && isData(text, bound: bound)
             }
-            return folder.map { ("`rm` removes the data in `\($0)`", "move it away instead, and let a person remove it") }
+            return folder.map {
+                ("`rm` removes the data in `\($0)`", "move it away instead, and let a person remove it")
+            }
         case "git":
             let words = command.arguments.map(\.text)
             guard words.first(where: { !$0.hasPrefix("-") }) == "clean",

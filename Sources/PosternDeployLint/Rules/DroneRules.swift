@@ -47,7 +47,8 @@ extension DeployRule {
                 return Complaint(
                     path.location,
                     "the path `\(text)` of the volume `\(name)` is not absolute",
-                    hint: "write the folder's whole path on the runner's host, or `temp: {}` for one that the pipeline alone has"
+                    hint:
+                        "write the folder's whole path on the runner's host, or `temp: {}` for one that the pipeline alone has"
                 )
             }
             guard ["temp", "host", "claim", "config_map", "secret", "empty_dir"].allSatisfy({ volume[$0] == nil })

@@ -13,8 +13,7 @@ extension DeployRule {
             sees one login for all jobs. Through Postern the job has a token that lives minutes, and rules for what it runs.
             """
     ) { job, _ in
-        // A database of the run itself needs no gateway.
-        guard !job.usesPostern, !job.services.contains(where: { $0.engine != nil }) else { return [] }
+        guard !job.usesPostern else { return [] }
         guard let place = credential(of: job) else { return [] }
         return [
             Complaint(
@@ -26,14 +25,17 @@ extension DeployRule {
     }
 
     private static func credential(of job: DeployJob) -> (name: String, location: SourceLocation)? {
+        // Beside a database of the run itself a variable is most likely about that one; a secret is not.
+        let hasOwn = job.services.contains { $0.engine != nil }
         let entry = job.environment.first { entry in
-            CredentialNames.opensPostgres(entry.name)
-                && (entry.isSecret || entry.value == nil || entry.value.map(Interpolation.hasVariable) == true)
+            let isFromElsewhere = entry.value == nil || entry.value.map(Interpolation.hasVariable) == true
+            return CredentialNames.opensPostgres(entry.name) && (entry.isSecret || (isFromElsewhere && !hasOwn))
         }
         if let entry { return (entry.name, entry.location) }
         if let secret = job.secrets.first(where: { CredentialNames.opensPostgres($0.name) }) {
             return (secret.name, secret.location)
         }
+        guard !hasOwn else { return nil }
         // Variables of the project's settings show only where a command names them.
         let defined = Set(job.environment.map(\.name))
         for (script, command) in job.commands {

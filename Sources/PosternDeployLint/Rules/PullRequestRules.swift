@@ -34,7 +34,8 @@ extension DeployRule {
 
     private static func keepsForksOut(_ condition: String) -> Bool {
         condition.contains("head.repo.full_name == github.repository")
-            || condition.contains("head.repo.full_name == 'github.repository'") || condition.contains("head.repo.fork == false")
+            || condition.contains("head.repo.full_name == 'github.repository'")
+            || condition.contains("head.repo.fork == false")
             || condition.contains("!github.event.pull_request.head.repo.fork")
             || condition.contains("head_repository.full_name == github.repository")
     }
@@ -97,7 +98,8 @@ extension DeployRule {
 
     private static func hint(_ kind: DeployFileKind) -> String {
         switch kind {
-        case .drone: "add `trigger: {event: [push, tag]}`; `branch` does not leave them out, it is the branch they aim at"
+        case .drone:
+            "add `trigger: {event: [push, tag]}`; `branch` does not leave them out, it is the branch they aim at"
         case .woodpecker: "add `when: [{event: [push, tag]}]`"
         case .gitlab, .github, .compose, .shell: "give the secret to jobs of protected branches only"
         }

@@ -13,7 +13,9 @@ extension DeployRule {
             database kept there is gone; on a named volume it stays.
             """
     ) { command, _, subject in
-        guard let container = ContainerCommand(command), container.verbs.starts(with: ["compose", "up"]) else { return nil }
+        guard let container = ContainerCommand(command), container.verbs.starts(with: ["compose", "up"]) else {
+            return nil
+        }
         let renews = container.has("-V", "--renew-anon-volumes")
         guard renews || container.has("--force-recreate") else { return nil }
         let files = subject.composeFiles(of: container) ?? []

@@ -21,7 +21,9 @@ extension DeployRule {
             let typed = jobs.flatMap(\.commands).flatMap { script, command in
                 assignments(in: command).compactMap { word -> Complaint? in
                     let parts = word.text.split(separator: "=", maxSplits: 1).map(String.init)
-                    guard parts.count == 2, CredentialNames.isPassword(parts[0]), isWritten(parts[1]) else { return nil }
+                    guard parts.count == 2, CredentialNames.isPassword(parts[0]), isWritten(parts[1]) else {
+                        return nil
+                    }
                     return complaint(parts[0], script.location(of: word))
                 }
             }
@@ -40,7 +42,8 @@ extension DeployRule {
         subject.own.flatMap { file -> [Complaint] in
             // A database of the run itself has nothing that a stranger could want.
             let throwaway = Set(file.content.services.filter(\.isThrowaway).map(\.name))
-            let local: Set<String> = throwaway.isEmpty ? [] : throwaway.union(["localhost", "127.0.0.1", "::1", "docker"])
+            let local: Set<String> =
+                throwaway.isEmpty ? [] : throwaway.union(["localhost", "127.0.0.1", "::1", "docker"])
             return places(in: file).compactMap { place in
                 guard let url = DatabaseURL.first(in: place.text), isWritten(url.password), !local.contains(url.host)
                 else { return nil }
@@ -125,7 +128,9 @@ struct DatabaseURL {
             if character == "}" { depth -= 1 }
             return depth > 0 || !(character.isWhitespace || "/\"'`?#,;)".contains(character))
         }
-        guard let at = authority.lastIndex(of: "@"), let colon = authority[..<at].firstIndex(of: ":") else { return nil }
+        guard let at = authority.lastIndex(of: "@"), let colon = authority[..<at].firstIndex(of: ":") else {
+            return nil
+        }
         user = String(authority[..<colon])
         password = String(authority[authority.index(after: colon)..<at])
         let address = authority[authority.index(after: at)...]

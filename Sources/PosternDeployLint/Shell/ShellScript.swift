@@ -2,7 +2,7 @@
 ///
 /// It reads quotes, escapes, line continuations, comments, here-documents and substitutions; it runs nothing and expands
 /// nothing. What it cannot make sense of it takes as words, so that a destructive command is found rather than missed.
-struct ShellScript {
+package struct ShellScript {
     /// Substitutions in substitutions, `sh -c` in `sh -c`.
     static let maximumDepth = 8
     /// No script of a pipeline comes near; a bound for the time that rules need.
@@ -23,7 +23,8 @@ struct ShellScript {
     /// Delimiters of here-documents that begin on the next line.
     private var pendingDocuments: [(delimiter: String, stripsTabs: Bool)] = []
 
-    static func commands(in text: String) -> [ShellCommand] {
+    /// The commands, and those that they run in turn: behind `sudo`, in `sh -c '…'`, in `$(…)`.
+    package static func commands(in text: String) -> [ShellCommand] {
         var script = ShellScript(text, line: 0, column: 0, depth: 0)
         script.read()
         return script.commands.flatMap { ShellWrappers.unwrap($0, depth: 0) }

@@ -19,16 +19,28 @@ enum ShellWrappers {
             guard let first = command.arguments.first else { return [] }
             let text = command.arguments.map(\.text).joined(separator: " ")
             return ShellScript.commands(in: text, line: first.line, column: first.column, depth: depth + 1)
+        case "trap":
+            guard let first = command.arguments.first else { return [] }
+            let column = first.column + (first.isQuoted ? 1 : 0)
+            return ShellScript.commands(in: first.text, line: first.line, column: column, depth: depth + 1)
         case "sudo", "doas": return behind(command, valued: ["-u", "-g", "-h", "-p", "-C", "-D", "--user", "--group"])
         case "env": return behind(command, valued: ["-u", "-C", "-S", "--unset", "--chdir"])
         case "exec", "command", "nohup", "builtin", "chronic", "setsid": return behind(command, valued: ["-a"])
         case "nice", "ionice": return behind(command, valued: ["-n", "-c", "-p", "--adjustment"])
-        case "timeout", "flock": return behind(command, valued: ["-s", "-k", "-w", "--signal", "--kill-after"], skipping: 1)
+        case "timeout", "flock":
+            return behind(command, valued: ["-s", "-k", "-w", "--signal", "--kill-after"], skipping: 1)
         case "xargs", "parallel":
-            return behind(command, valued: ["-n", "-I", "-P", "-L", "-d", "-a", "-j", "-s", "--max-args", "--max-procs"])
+            return behind(
+                command,
+                valued: ["-n", "-I", "-P", "-L", "-d", "-a", "-j", "-s", "--max-args", "--max-procs"]
+            )
         case "retry", "time", "watch": return behind(command, valued: ["-n", "-t", "-d"])
         case "ssh":
-            let inner = behind(command, valued: ["-i", "-p", "-o", "-l", "-F", "-J", "-L", "-R", "-D", "-E", "-S"], skipping: 1)
+            let inner = behind(
+                command,
+                valued: ["-i", "-p", "-o", "-l", "-F", "-J", "-L", "-R", "-D", "-E", "-S"],
+                skipping: 1
+            )
             // The far shell takes all words as one line.
             guard let remote = inner.first, let first = remote.words.first else { return [] }
             let text = remote.texts.joined(separator: " ")

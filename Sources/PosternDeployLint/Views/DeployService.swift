@@ -37,9 +37,9 @@ struct DeployService: Sendable {
         return hidden ? nil : best
     }
 
-    /// Mounts that hold a database's data, also of an image that is not known.
+    /// Mounts that hold a database's data, or were meant to; also of an image that is not known.
     var dataMounts: [DeployMount] {
-        if let path = dataPath { return mount(under: path).map { [$0] } ?? [] }
+        if let path = dataPath, let mount = mount(under: path) { return [mount] }
         guard image == nil || engine != nil else { return [] }
         return mounts.filter { DatabaseEngine.wellKnownPaths.contains($0.target) }
     }

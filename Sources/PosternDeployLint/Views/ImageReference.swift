@@ -26,7 +26,9 @@ struct ImageReference: Hashable, Sendable {
         }
         guard !last.contains("$") else { return nil }
         // The first part is a registry when it looks like a host; a variable in its place is one too.
-        if let first = parts.first, first.contains(".") || first.contains(":") || first.contains("$") || first == "localhost" {
+        if let first = parts.first,
+            first.contains(".") || first.contains(":") || first.contains("$") || first == "localhost"
+        {
             parts.removeFirst()
         }
         if parts.first == "library" { parts.removeFirst() }

@@ -7,6 +7,8 @@ struct AuditCommand: AsyncParsableCommand {
         discussion: """
             These commands read a gateway's journal where it lies, or a copy of it, also while the gateway writes. They \
             need no gateway, no database, no network and no configuration.
+
+            Example: postern audit list --tag 'DROP *' /var/lib/postern/journal
             """,
         subcommands: [
             AuditListCommand.self, AuditShowCommand.self, AuditVerifyCommand.self, AuditExportCommand.self,

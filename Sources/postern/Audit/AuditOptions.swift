@@ -5,7 +5,10 @@ internal import PosternJournal
 
 /// The journals that a command reads.
 struct JournalArguments: ParsableArguments {
-    @Argument(help: ArgumentHelp("Journals' folders, as `audit.directory` names them.", valueName: "dir"))
+    @Argument(
+        help: ArgumentHelp("Journals' folders, as `audit.directory` names them.", valueName: "dir"),
+        completion: .directory
+    )
     var directories: [String]
 }
 

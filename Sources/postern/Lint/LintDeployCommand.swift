@@ -47,7 +47,7 @@ struct LintDeployCommand: AsyncParsableCommand {
             """
     )
 
-    @Argument(help: ArgumentHelp("Files, or folders to search.", valueName: "path"))
+    @Argument(help: ArgumentHelp("Files, or folders to search.", valueName: "path"), completion: .file())
     var paths: [String]
 
     @Option(name: .long, help: "What the named files are: compose, drone, github, gitlab, woodpecker or shell.")
