@@ -16,11 +16,13 @@ package struct ExecCommand: ParsableCommand {
             At the end it says what the run did, from the gateway's receipts.
 
             Exits with the command's own code, with 128 and the number of the signal that ended it, 125 when exec itself \
-            fails, 126 when the command cannot be run and 127 when it is not there.
+            fails, 126 when the command cannot be run and 127 when it is not there. With --guard, 1 when the command \
+            succeeded and rows disappeared that were there before it.
 
             Examples:
               postern exec --gateway db-gateway.example.com:6432 --role orders_migrator --database orders -- alembic upgrade head
               postern exec --env 'JDBC_URL={jdbc_url}' -- mvn flyway:migrate
+              postern exec --guard public.users,public.orders -- psql -f migrations/0042.sql
               postern exec --diagnose
             """
     )
@@ -32,6 +34,17 @@ package struct ExecCommand: ParsableCommand {
 
     @Flag(name: .long, help: "Run nothing: show each step to the database, and what is wrong with it.")
     var diagnose = false
+
+    @Option(
+        name: .customLong("guard"),
+        help: ArgumentHelp(
+            "Count these tables before and after, and fail when rows are gone; POSTERN_GUARD.",
+            valueName: "schema.table,…"
+        )
+    )
+    var guardedTables: [String] = []
+
+    @OptionGroup var limits: GuardLimitOptions
 
     @Argument(parsing: .postTerminator, help: ArgumentHelp("The command, behind `--`.", valueName: "command"))
     var command: [String] = []
@@ -54,6 +67,7 @@ package struct ExecCommand: ParsableCommand {
         guard !command.command.isEmpty else {
             throw JobTrouble("there is no command to run", hint: "it stands behind `--`: `postern exec … -- psql`")
         }
+        let guarding = try command.limits.options(tables: command.guardedTables, "guard", in: environment)
         let arguments = JobProcess.rawArguments(last: command.command.count)
         let setup = try await JobSetup(options, in: environment)
         let child = ChildEnvironment(
@@ -61,8 +75,11 @@ package struct ExecCommand: ParsableCommand {
             templates: options.templates
         )
         let port = try await setup.openPort(options, temporary: environment["TMPDIR"]) { JobOutput.warning($0) }
+        let guardRun = guarding.map { GuardRun(guarding: $0, job: options, setup: setup, intake: intake) }
         let code: Int32
+        let before: [GuardCount]?
         do {
+            before = try await guardRun?.before()
             let entries = try child.entries(inherited: inherited, endpoints: port.endpoints)
             let command = ForegroundCommand(arguments: arguments, environment: entries)
             code = JobProcess.code(of: try await ChildRun.run(command, intake: intake, on: setup.settings.loop))
@@ -71,6 +88,9 @@ package struct ExecCommand: ParsableCommand {
             return try JobProcess.code(of: error)
         }
         let bundle = await port.close()
-        return RunEnding(options, environment).finish(bundle, code: code)
+        // When all that the command began has ended with its sessions.
+        var ending: GuardEnding?
+        if let guardRun, let before { ending = await guardRun.after(before, exit: code) }
+        return RunEnding(options, environment).finish(bundle, code: code, guarded: ending)
     }
 }

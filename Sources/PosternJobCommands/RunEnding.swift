@@ -11,26 +11,45 @@ struct RunEnding {
         self.environment = environment
     }
 
-    /// - Parameter code: what the run would exit with.
-    /// - Returns: the exit code: 125 in place of 0 when the receipts that were asked for are not there.
-    func finish(_ bundle: ReceiptBundle, code: Int32) -> Int32 {
-        let report = RunReport(bundle)
-        if !options.isQuiet { JobOutput.notes(report.lines) }
+    /// - Parameters:
+    ///   - bundle: of the local port's sessions; nil when there was no port.
+    ///   - code: what the run would exit with.
+    /// - Returns: the exit code: 125 in place of 0 when the receipts that were asked for are not there, or what the guard
+    ///   makes of it.
+    func finish(_ bundle: ReceiptBundle?, code: Int32, guarded: GuardEnding? = nil) -> Int32 {
+        var page = ""
+        if let report = bundle.map(RunReport.init) {
+            if !options.isQuiet { JobOutput.notes(report.lines) }
+            page = report.markdown
+        }
+        if let guarded {
+            tell(guarded)
+            page += guarded.report.markdown
+        }
         // GitHub and Forgejo show on the run's page what is in this file.
-        if let page = environment["GITHUB_STEP_SUMMARY"], !report.isEmpty {
+        if let path = environment["GITHUB_STEP_SUMMARY"], !page.isEmpty {
             do throws(JobTrouble) {
-                try SmallFile.write(Array(report.markdown.utf8), to: page, .appending)
+                try SmallFile.write(Array(page.utf8), to: path, .appending)
             } catch {
                 JobOutput.warning(error)
             }
         }
+        let code = guarded?.code(code) ?? code
         guard let path = options.receiptFile else { return code }
+        var receipts = bundle ?? ReceiptBundle()
+        if let guarded { receipts.add(guarded.receipt) }
         do throws(JobTrouble) {
-            try SmallFile.write(bundle.file, to: path, .replacing)
+            try SmallFile.write(receipts.file, to: path, .replacing)
         } catch {
             JobOutput.error(error)
             return code == 0 ? JobProcess.failed : code
         }
         return code
+    }
+
+    private func tell(_ guarded: GuardEnding) {
+        if !options.isQuiet || !guarded.report.isSafe { JobOutput.notes(guarded.report.lines) }
+        for trouble in guarded.troubles { JobOutput.error(trouble) }
+        if let trouble = guarded.report.trouble { JobOutput.error(trouble) }
     }
 }

@@ -5,9 +5,9 @@ internal import PosternJobCommands
 struct PosternJob: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "postern-job",
-        abstract: "The CI side of Postern alone: `exec` and `connect`.",
+        abstract: "The CI side of Postern alone: `exec`, `connect` and `guard`.",
         version: JobVersion.text,
-        subcommands: [ExecCommand.self, ConnectCommand.self]
+        subcommands: [ExecCommand.self, ConnectCommand.self, GuardCommand.self]
     )
 }
 

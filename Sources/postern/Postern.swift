@@ -20,7 +20,7 @@ struct Postern: AsyncParsableCommand {
         version: Version.text,
         subcommands: [
             ServeCommand.self, CheckCommand.self, PolicyCommand.self, AuditCommand.self, IssuerCommand.self,
-            ExecCommand.self, ConnectCommand.self, LintDeployCommand.self, DemoCommand.self,
+            ExecCommand.self, ConnectCommand.self, GuardCommand.self, LintDeployCommand.self, DemoCommand.self,
         ]
     )
 }

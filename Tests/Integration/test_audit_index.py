@@ -116,7 +116,7 @@ def test_an_index_changes_nothing_but_the_time(tmp_path):
     assert [os.path.basename(path) for path in indexes][:2] == ["loop-0-000001.jsonl.index", "loop-0-000002.jsonl.index"]
     # An index that is damaged, cut or another file's is not believed.
     good = [open(path, "rb").read() for path in indexes]
-    for bad in (good[0][:-1], good[0][:99] + b"\x07" + good[0][100:], good[1], b"", b"postern-index-2\n"):
+    for bad in (good[0][:-1], good[0][:99] + b"\x07" + good[0][100:], good[1], b"", b"postern-index-3\n"):
         with open(indexes[0], "wb") as file:
             file.write(bad)
         assert [audit("list", "--json", *question, tmp_path).stdout for question in questions] == plain

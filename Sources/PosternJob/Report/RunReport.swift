@@ -125,7 +125,7 @@ package struct RunReport: Sendable {
     }
 
     /// Everything that Markdown or HTML could take for its own is made a character reference.
-    private static func escaped(_ text: String) -> String {
+    static func escaped(_ text: String) -> String {
         var escaped = ""
         for scalar in text.unicodeScalars {
             let isPlain =

@@ -36,7 +36,7 @@ struct ReceiptReader {
     }
 
     /// The text of a DataRow with one column.
-    private static func onlyColumn(_ body: ArraySlice<UInt8>) -> [UInt8]? {
+    static func onlyColumn(_ body: ArraySlice<UInt8>) -> [UInt8]? {
         var reader = WireReader(body)
         do throws(WireError) {
             guard try reader.bytes(2).elementsEqual([0, 1]) else { return nil }

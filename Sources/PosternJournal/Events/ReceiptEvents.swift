@@ -42,3 +42,23 @@ package struct SessionNote: JournalEvent {
         writer.append { $0.append(contentsOf: claim) }
     }
 }
+
+/// What a job's guard says of its tables (docs/guard.md): the job counted, not the gateway.
+package struct GuardResult: JournalEvent {
+    package static let name = "guard.result"
+
+    package let session: SessionID
+    /// JSON of a `GuardClaim`, as a `JSONWriter` wrote it.
+    package let claim: [UInt8]
+
+    package init(session: SessionID, claim: [UInt8]) {
+        self.session = session
+        self.claim = claim
+    }
+
+    package func encode(into writer: inout JSONWriter) {
+        writer.member("session", session.description)
+        writer.name("claimed_by_job")
+        writer.append { $0.append(contentsOf: claim) }
+    }
+}

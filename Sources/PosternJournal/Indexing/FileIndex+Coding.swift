@@ -12,7 +12,7 @@ internal import PosternCrypto
 /// 32        SHA-256 of all of this
 /// ```
 extension FileIndex {
-    private static let magic = Array("postern-index-2\n".utf8)
+    private static let magic = Array("postern-index-3\n".utf8)
     /// No index of a file is larger: counts are believed up to what the file has bytes for.
     static let maximumSize = 1 << 32
 

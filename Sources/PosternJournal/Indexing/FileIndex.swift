@@ -39,6 +39,9 @@ struct IndexEntry: Sendable {
         case transactionEnd
         case end
         case cancel
+        /// What the job had noted.
+        case note
+        case guardResult
     }
 
     private var offsetLow: UInt32

@@ -43,7 +43,7 @@ struct IndexBuilder {
                 entry.number = UInt32(clamping: number)
             }
         case .end: index.sessions[Int(session)].end = UInt64(offset)
-        case .cancel: break
+        case .cancel, .note, .guardResult: break
         }
         index.entries.append(entry)
     }
@@ -66,6 +66,8 @@ struct IndexBuilder {
         if glance.isEvent("session.end", in: line) { return .end }
         if glance.isEvent("session.refused", in: line) { return .refused }
         if glance.isEvent("session.cancel", in: line) { return .cancel }
+        if glance.isEvent("session.note", in: line) { return .note }
+        if glance.isEvent("guard.result", in: line) { return .guardResult }
         return nil
     }
 

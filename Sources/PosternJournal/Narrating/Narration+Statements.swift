@@ -127,6 +127,26 @@ extension Narration {
         ]
     }
 
+    /// Also the job's own word: the gateway counted nothing.
+    static func guardResult(_ members: Members) -> [String] {
+        [phrase([members.word("session"), "had the gateway note, as the job's own word:"])]
+            + guardWords(members.object("claimed_by_job"))
+    }
+
+    /// `guard: lost, 0% may be, exit 0` and a line for each table.
+    static func guardWords(_ claim: Members) -> [String] {
+        let parts = claim.integer("parts").map { $0 > 1 ? "part \(claim.text("part") ?? "?") of \($0)" : "" } ?? ""
+        let head = [
+            "guard: \(claim.text("verdict") ?? "?")", "\(claim.text("max_loss") ?? "?") may be lost",
+            "the command's exit \(claim.text("exit") ?? "?")", parts,
+        ]
+        return [head.filter { !$0.isEmpty }.joined(separator: ", ")]
+            + claim.objects("tables").map { table in
+                "\(table.word("table") ?? "?"): \(table.text("before") ?? "?") before, \(table.text("after") ?? "?") after, "
+                    + (table.text("verdict") ?? "?")
+            }
+    }
+
     static func transactionWord(_ members: Members) -> String {
         switch members.text("result") {
         case "commit": "committed"

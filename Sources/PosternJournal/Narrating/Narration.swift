@@ -15,6 +15,7 @@ enum Narration {
         case "transaction.end": return [transactionEnd(members)]
         case "session.receipt": return [receipt(members)]
         case "session.note": return note(members)
+        case "guard.result": return guardResult(members)
         case "session.refused.summary":
             return ["\(members.text("count") ?? "?") more from \(members.text("sources") ?? "?") sources"]
         case "gateway.start", "gateway.stop": return gateway(members)

@@ -31,6 +31,8 @@ package enum SessionJSON {
             if let outcome { object.append("outcome", fields(outcome)) }
         case .transaction(let record): object.append("transaction_end", fields(record))
         case .cancel(let record): object.append("cancel", fields(record))
+        case .note(let record): object.append("note", fields(record))
+        case .guardResult(let record): object.append("guard_result", fields(record))
         }
         return object
     }

@@ -99,6 +99,11 @@ package struct SessionNarrator {
             return line(record, "", ["transaction \(number) \(Narration.transactionWord(members))"])
         case .cancel(let record):
             return line(record, "", ["a cancel request came from \(Members(record.members).word("source") ?? "?")"])
+        case .note(let record):
+            return line(record, "", ["the job says: \(Members(record.members).json("claimed_by_job") ?? "?")"])
+        case .guardResult(let record):
+            let words = Narration.guardWords(Members(record.members).object("claimed_by_job"))
+            return line(record, "", ["the job says: " + (words.first ?? "?")] + words.dropFirst())
         }
     }
 

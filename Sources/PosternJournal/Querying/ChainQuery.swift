@@ -115,7 +115,7 @@ final class ChainQuery {
                 later[key, default: Later()].outcomes[entry.number] = (file, entry.offset)
             case .transactionEnd where ended.insert(entry.session).inserted:
                 later[key, default: Later()].transactions.append((file, entry.offset))
-            case .start, .refused, .outcome, .transactionEnd, .end, .cancel, nil: break
+            case .start, .refused, .outcome, .transactionEnd, .end, .cancel, .note, .guardResult, nil: break
             }
         }
     }

@@ -7,6 +7,9 @@ package final class SessionTrail {
         case statement(decision: JournalRecord, outcome: JournalRecord?)
         case transaction(JournalRecord)
         case cancel(JournalRecord)
+        /// `session.note`
+        case note(JournalRecord)
+        case guardResult(JournalRecord)
     }
 
     struct Place {
@@ -81,6 +84,8 @@ package final class SessionTrail {
                 try body(.statement(decision: decision, outcome: outcomes[place.entry.number]?.record))
             case .transactionEnd: if let record = place.record { try body(.transaction(record)) }
             case .cancel: if let record = place.record { try body(.cancel(record)) }
+            case .note: if let record = place.record { try body(.note(record)) }
+            case .guardResult: if let record = place.record { try body(.guardResult(record)) }
             case .start, .refused, .outcome, .end, nil: break
             }
         }

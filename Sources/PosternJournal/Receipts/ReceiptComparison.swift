@@ -53,7 +53,7 @@ struct ReceiptComparison {
             let rows = record.members["rows"].flatMap(Self.integer) ?? 0
             tally.ended(record.members["result"]?.stringValue ?? "", rows: rows)
         case TransactionEnd.name: tally.transactionEnded(record.members["result"]?.stringValue ?? "")
-        case SessionNote.name: tally.noted()
+        case SessionNote.name, GuardResult.name: tally.noted()
         case SessionEnd.name: note("\(place): the session had ended before the receipt was given")
         default: break
         }

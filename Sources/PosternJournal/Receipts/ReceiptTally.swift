@@ -106,7 +106,7 @@ package struct ReceiptTally: Sendable {
         if let place = Self.ends.firstIndex(of: result) { transactions[place] &+= 1 }
     }
 
-    /// A `session.note`.
+    /// A `session.note` or `guard.result`.
     package mutating func noted() { notes &+= 1 }
 
     private mutating func touch(_ object: DecisionFields.Object, in bytes: UnsafeBufferPointer<UInt8>) {

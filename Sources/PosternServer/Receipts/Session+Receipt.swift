@@ -15,13 +15,15 @@ extension Session {
     func answer(to statement: OwnStatement) -> [UInt8]? {
         switch statement {
         case .receipt: return receipt().map { ResultMessage.row($0) }
-        case .note(let json):
-            guard context.journal.place(SessionNote(session: id, claim: SecretText.scrubbed(json))) != nil else {
-                return nil
-            }
-            tally?.noted()
-            return ResultMessage.row(Array("recorded".utf8))
+        case .note(let json): return noted(SessionNote(session: id, claim: SecretText.scrubbed(json)))
+        case .guardResult(let json): return noted(GuardResult(session: id, claim: SecretText.scrubbed(json)))
         }
+    }
+
+    private func noted(_ event: some JournalEvent) -> [UInt8]? {
+        guard context.journal.place(event) != nil else { return nil }
+        tally?.noted()
+        return ResultMessage.row(Array("recorded".utf8))
     }
 
     /// Of all that is in the journal of this session when it is called.

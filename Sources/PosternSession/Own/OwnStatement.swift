@@ -7,6 +7,8 @@ package enum OwnStatement: Hashable, Sendable {
     case receipt
     /// `SELECT postern.record('…')`: the JSON as the gateway writes it, compact.
     case note(json: [UInt8])
+    /// A note of the shape that is reserved for guards (docs/guard.md): the claim as the gateway writes it.
+    case guardResult(json: [UInt8])
 
     /// Bytes of a note, as the job sent it.
     static let noteLimit = 4096
@@ -17,7 +19,7 @@ package enum OwnStatement: Hashable, Sendable {
     var replacement: String {
         switch self {
         case .receipt: "SELECT ''::pg_catalog.text AS \"postern.receipt\""
-        case .note: "SELECT ''::pg_catalog.text AS record"
+        case .note, .guardResult: "SELECT ''::pg_catalog.text AS record"
         }
     }
 
@@ -25,14 +27,14 @@ package enum OwnStatement: Hashable, Sendable {
     var tag: String? {
         switch self {
         case .receipt: "SHOW"
-        case .note: nil
+        case .note, .guardResult: nil
         }
     }
 
     var isNote: Bool {
         switch self {
         case .receipt: false
-        case .note: true
+        case .note, .guardResult: true
         }
     }
 
@@ -40,7 +42,7 @@ package enum OwnStatement: Hashable, Sendable {
     var heldBytes: [UInt8] {
         switch self {
         case .receipt: []
-        case .note(let json): json
+        case .note(let json), .guardResult(let json): json
         }
     }
 }

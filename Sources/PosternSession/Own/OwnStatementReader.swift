@@ -52,7 +52,11 @@ struct OwnStatementReader {
         guard literal.count <= OwnStatement.noteLimit else { return .refused(.noteTooLarge) }
         do throws(JSONParser.Failure) {
             let value = try JSONParser.parse(literal, limits: Self.jsonLimits)
-            return .statement(.note(json: Array(value.text.utf8)))
+            guard let reserved = value.objectValue?[GuardClaim.member] else {
+                return .statement(.note(json: Array(value.text.utf8)))
+            }
+            guard let claim = GuardClaim(reserved), claim.note == value else { return .refused(.guardMalformed) }
+            return .statement(.guardResult(json: Array(reserved.text.utf8)))
         } catch {
             return .refused(.noteInvalid(error))
         }
@@ -175,6 +179,14 @@ extension Denial {
             hint: noteUsage
         )
     }
+
+    /// A guard's result is an event of its own: what only looks like one must not become one, nor an ordinary note.
+    fileprivate static let guardMalformed = Denial(
+        sqlState: "22023",
+        reason: "note",
+        message: "a note with the member \(GuardClaim.member) must be a guard's result, and this is none",
+        hint: "`postern guard` writes them; docs/guard.md has their shape"
+    )
 
     static let tooManyNotes = Denial(
         sqlState: "53400",

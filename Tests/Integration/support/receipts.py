@@ -54,7 +54,7 @@ def compare(receipt, records):
     }
     assert receipt["transactions"] == {name: ends.count(name) for name in ["commit", "rollback", "unknown"]}
     assert receipt["rows"] == sum(record["rows"] for record in outcomes)
-    assert receipt["notes"] == sum(record["event"] == "session.note" for record in records)
+    assert receipt["notes"] == sum(record["event"] in ("session.note", "guard.result") for record in records)
     assert receipt["withheld"] == sum(not record["forwarded"] for record in decisions)
     denied = [record for record in decisions if record["decision"] == "deny"]
     assert receipt["denied"] == len(denied)

@@ -113,6 +113,8 @@ import Testing
             case .statement(_, let outcome): steps.append(outcome == nil ? "statement" : "statement, outcome")
             case .transaction: steps.append("transaction")
             case .cancel: steps.append("cancel")
+            case .note: steps.append("note")
+            case .guardResult: steps.append("guard")
             }
         }
         #expect(steps == ["statement, outcome", "transaction", "statement"])

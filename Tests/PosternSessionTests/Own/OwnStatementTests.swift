@@ -70,6 +70,31 @@ struct OwnStatementTests {
         #expect(driver.log.isEmpty)
     }
 
+    private static let guardTables =
+        #""tables":[{"table":"a.b","before":2,"after":1,"verdict":"lost"}]"#
+    private static let guardResult =
+        #"{"guard.result":{"verdict":"lost","max_loss":"0%","exit":0,"part":1,"parts":1,"# + guardTables + "}}"
+
+    @Test func `a guard's result is the claim alone`() {
+        var driver = driver()
+        driver.job(query("select postern.record('\(Self.guardResult)')"))
+        driver.server(rowDescription + Self.emptyRow + complete("SELECT 1") + ready())
+        let claim = String(Self.guardResult.dropFirst(#"{"guard.result":"#.count).dropLast())
+        #expect(driver.downstream == rowDescription + answer(claim) + complete("SELECT 1") + ready())
+    }
+
+    @Test(arguments: [
+        (#""verdict":"lost","max"#, #""verdict":"kept","max"#), (#""exit":0,"#, ""), (#"}]}}"#, #"}]},"x":1}"#),
+        (#"{"guard.result":"#, #"{"x":1,"guard.result":"#),
+    ])
+    func `what only looks like a guard's result is refused`(part: String, other: String) {
+        let note = Self.guardResult.replacing(part, with: other)
+        #expect(note != Self.guardResult)
+        var driver = driver()
+        driver.job(query("select postern.record('\(note)')"))
+        #expect(!driver.upstream.isEmpty && driver.upstream != query(Self.noteText))
+    }
+
     @Test(arguments: [
         ("select postern.record()", "22023"), ("select postern.record($1)", "22023"),
         ("select postern.record('{}', 1)", "22023"), ("select postern.record('{}') from t", "22023"),

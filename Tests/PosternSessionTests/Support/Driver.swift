@@ -118,7 +118,7 @@ struct Driver {
     private func answer(_ statement: OwnStatement) -> [UInt8] {
         switch statement {
         case .receipt: ResultMessage.row(Array("receipt".utf8))
-        case .note(let json): ResultMessage.row(json)
+        case .note(let json), .guardResult(let json): ResultMessage.row(json)
         }
     }
 

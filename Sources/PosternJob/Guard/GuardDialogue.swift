@@ -1,0 +1,171 @@
+package import PosternCore
+internal import PostgresWire
+
+/// A guard's own session with the gateway, one simple query after the other: it counts the tables, read-only, and after
+/// the command it has the result noted and asks for the session's receipt.
+///
+/// Statements of a job like any other: the role's rules decide on them and the journal has them.
+package struct GuardDialogue: Sendable {
+    package enum Purpose: Sendable {
+        case before
+        /// With what was counted before, and the command's exit code.
+        case after(before: [GuardCount], exit: Int32)
+    }
+
+    package enum Action: Equatable, Sendable {
+        case send([UInt8])
+        /// Read more.
+        case receive
+        /// All is said: send this and close.
+        case finish([UInt8])
+        case fail(JobTrouble)
+    }
+
+    private enum Question: Equatable {
+        case setting(String)
+        case count(Int)
+        case note(GuardClaim)
+        case receipt
+    }
+
+    private static let missingRelation = SQLState(rawValue: "42P01")
+    private static let missingSchema = SQLState(rawValue: "3F000")
+
+    private let options: GuardOptions
+    private let purpose: Purpose
+    private var questions: [Question]
+    private var asked: Question?
+    private var reader = AnswerReader()
+
+    /// In the order of the tables, as far as they were counted.
+    package private(set) var counts: [GuardCount] = []
+    /// Why tables could not be counted.
+    package private(set) var troubles: [JobTrouble] = []
+    /// All of the result is in the journal.
+    package private(set) var isRecorded = false
+    package private(set) var receipt: [UInt8]?
+
+    package init(_ options: GuardOptions, _ purpose: Purpose) {
+        self.options = options
+        self.purpose = purpose
+        let milliseconds = options.timeout.inMicroseconds / 1000
+        // The server's own clock ends a count, so that none goes on behind the job's back.
+        questions = [
+            .setting("SET statement_timeout TO \(milliseconds)"),
+            .setting("SET default_transaction_read_only TO on"),
+        ]
+        questions += options.tables.indices.map(Question.count)
+    }
+
+    /// It is the one before the command.
+    package var isFirst: Bool {
+        if case .before = purpose { true } else { false }
+    }
+
+    /// Longer than this no answer takes: the server's own time, and some for the way.
+    package var patience: Duration { options.timeout + .seconds(10) }
+
+    /// The session is there.
+    ///
+    /// - Parameter greeting: an older gateway takes no notes.
+    package mutating func opened(_ greeting: GatewayLogin.Greeting) -> Action {
+        if case .after = purpose, !greeting.givesReceipts {
+            return .fail(JobTrouble("the gateway takes no notes, so that the guard's result is in no journal"))
+        }
+        return askNext()
+    }
+
+    package mutating func received(_ bytes: [UInt8]) -> Action {
+        switch reader.received(bytes) {
+        case .more: return .receive
+        case .violation: return .fail(JobTrouble("the gateway sent what answers no question of the guard"))
+        case .answer(let answer): return took(answer)
+        }
+    }
+
+    /// The connection has ended, or takes too long.
+    package func ended(_ reason: String) -> JobTrouble {
+        if let error = reader.answer.error { return Self.trouble(doing, error) }
+        return JobTrouble("\(doing): \(reason)")
+    }
+
+    private var doing: String {
+        switch asked {
+        case .count(let index): "cannot count `\(options.tables[index])`"
+        case .note: "cannot record the guard's result"
+        case .setting, .receipt, nil: "the guard's session broke"
+        }
+    }
+
+    private mutating func askNext() -> Action {
+        if questions.isEmpty, !isRecorded, case .after(let before, let exit) = purpose {
+            let findings = GuardFindings(options, before: before, after: counts, exit: exit)
+            questions = findings.claims.map(Question.note) + [.receipt]
+        }
+        guard !questions.isEmpty else {
+            asked = nil
+            return .finish(FrontendMessage.terminate)
+        }
+        let question = questions.removeFirst()
+        asked = question
+        return .send(FrontendMessage.query(text(of: question)))
+    }
+
+    private func text(of question: Question) -> String {
+        switch question {
+        case .setting(let text): text
+        case .count(let index): "SELECT count(*) FROM \(options.tables[index].quoted)"
+        case .note(let claim):
+            "SELECT postern.record('\(claim.note.text.map { $0 == "'" ? "''" : String($0) }.joined())')"
+        case .receipt: "SHOW postern.receipt"
+        }
+    }
+
+    private mutating func took(_ answer: AnswerReader.Answer) -> Action {
+        switch asked {
+        case .count(let index): return counted(answer, index)
+        case .setting, .note:
+            if let error = answer.error { return .fail(Self.trouble(doing, error)) }
+            if case .note(let claim) = asked, claim.part == claim.parts { isRecorded = true }
+        case .receipt: receipt = answer.value
+        case nil: return .fail(JobTrouble("the gateway answers what nobody asked"))
+        }
+        return askNext()
+    }
+
+    private mutating func counted(_ answer: AnswerReader.Answer, _ index: Int) -> Action {
+        let text = answer.value.map { String(decoding: $0, as: UTF8.self) }
+        if let error = answer.error {
+            if error.sqlState == Self.missingRelation || error.sqlState == Self.missingSchema {
+                counts.append(.missing)
+            } else {
+                let trouble = Self.trouble(doing, error, timeout: options.timeout)
+                // Before the command one is enough to let it be; after it the others are still worth knowing.
+                guard case .after = purpose else { return .fail(trouble) }
+                troubles.append(trouble)
+                counts.append(.unknown)
+            }
+        } else if let text, let rows = Int64(text), rows >= 0 {
+            counts.append(.rows(rows))
+        } else {
+            return .fail(JobTrouble("\(doing): the answer is no number"))
+        }
+        return askNext()
+    }
+
+    private static func trouble(_ doing: String, _ error: ErrorFields, timeout: Duration? = nil) -> JobTrouble {
+        if let timeout, error.sqlState == .queryCanceled {
+            return JobTrouble(
+                "\(doing) within \(DurationText.print(timeout)): \(error.message)",
+                hint: "`--count-timeout` gives it longer"
+            )
+        }
+        let isDenied = error.sqlState == .insufficientPrivilege
+        return JobTrouble(
+            "\(doing): \(error.message)",
+            hint: isDenied
+                ? "the role needs a rule that allows `read` on the table, and its login SELECT" : error[.hint],
+            lines: error[.detail].map { [$0] } ?? []
+        )
+    }
+}
