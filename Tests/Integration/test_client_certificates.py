@@ -256,6 +256,21 @@ def test_explain_and_test_decide_by_certificate_too(gateway, good, tmp_path):
     without = explain()
     assert without.returncode == 1 and "may not be role pool: certificate is missing" in without.stdout
     assert "no certificate" in explain("--client-certificate", f"{tmp_path}/job.json").stderr
+    common = {"role": "pool", "issuer": "ci", "claims": {"repository": "acme/app"}}
+    good_names = {"subject": "CN=runner-7,O=Acme", "dns": ["x.test", "a.ci.acme.internal"]}
+    tests = [
+        {"name": "with", "certificate": good_names, "expect": "allow"},
+        {"name": "other", "certificate": good_names | {"subject": "CN=runner-7,O=Evil"}, "expect": "refused",
+         "reason": "certificate `subject` does not match"},
+        {"name": "nameless", "certificate": {"subject": "CN=runner-7,O=Acme"}, "expect": "refused",
+         "reason": "certificate `dns` does not match"},
+        {"name": "without", "expect": "refused", "reason": "certificate is missing"},
+    ]
+    path = f"{tmp_path}/pool_test.yaml"
+    with open(path, "w") as file:
+        json.dump({"tests": [test | common for test in tests]}, file)
+    result = policy(gateway.folder, "test", "--config", f"{gateway.folder}/postern.yaml", path)
+    assert result.returncode == 0 and "PASS: 4/4" in result.stdout, result.stdout + result.stderr
 
 
 def test_who_asks_for_a_certificate_that_nobody_is_asked_for_is_a_mistake(gateway):

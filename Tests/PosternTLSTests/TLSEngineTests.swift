@@ -125,6 +125,38 @@ struct TLSEngineTests {
         #expect(wire.clientText.suffix(3) == [1, 2, 3])
     }
 
+    @Test func `where certificates are asked for nobody comes in without one that is for clients`() throws {
+        let server = try TLSContext(server: identity, clientAuthorities: folder.authority)
+        // The only other certificate here is a server's.
+        let cases: [(TLSContext.Identity?, String)] = [
+            (nil, "peer did not return a certificate"), (identity, "unsuitable certificate purpose"),
+        ]
+        for (own, reason) in cases {
+            let client = try TLSContext(client: .full(caFile: folder.authority), identity: own)
+            let wire = Wire(
+                server: try TLSEngine(server: server),
+                client: try TLSEngine(client: client, host: "localhost", verifiesHost: true, offersALPN: true)
+            )
+            wire.handshake()
+            guard case .failed(let error) = wire.server.phase else {
+                Issue.record("a client came in: \(reason)")
+                continue
+            }
+            #expect(error.reasons == [reason])
+            #expect(wire.server.asksForCertificate)
+        }
+        let plain = try wire()
+        plain.handshake()
+        #expect(!plain.server.asksForCertificate)
+        #expect(try plain.server.peerNames() == nil)
+    }
+
+    @Test func `a file without authorities is no list of them`() {
+        #expect(throws: TLSError.self) {
+            _ = try TLSContext(server: identity, clientAuthorities: identity.keyFile)
+        }
+    }
+
     @Test func `without ALPN the handshake is made and says so`() throws {
         let wire = try wire(offersALPN: false)
         wire.handshake()
