@@ -30,6 +30,7 @@ demo: build ## the main job, from token to journal, on a private PostgreSQL (ARG
 .PHONY: test
 test: setup ## all tests; ends with a line that counts them
 	@.ci/install $(TEST_PACKAGES)
+	@.ci/install-glewlwyd
 	@.ci/test
 
 .PHONY: regress
@@ -44,10 +45,13 @@ differential: setup .venv ## the facts of PostgreSQL's own statements, against a
 	$(PYTHON) Tests/Differential/run.py $(ARGS)
 
 .PHONY: fuzz
-fuzz: setup ## texts that are nearly SQL for the parser (ARGS="--count 5000000 --seconds 600 --seed 2"); keeps what it fails on
+fuzz: setup ## nearly SQL, nearly tokens and keys (ARGS="--count 5000000 --seconds 600 --seed 2"); keeps what it fails on
 	swift build -c release --product postern-fuzz
 	.build/release/postern-fuzz --corpus Fuzz/corpus \
 		$(foreach folder,$(wildcard .cache/regress/source-*/src/test/regress/sql),--corpus $(folder)) $(ARGS)
+	for target in token keys discovery kept; do \
+		.build/release/postern-fuzz --target $$target --corpus Fuzz/corpus $(ARGS) || exit; \
+	done
 
 .PHONY: endure
 endure: build .venv ## the slow tests: 100,000 broken connections, 200 kills under load
@@ -60,6 +64,7 @@ bench: build .venv ## Postern against PgBouncer, HAProxy and a direct connection
 	@# A gateway that records no statement, to measure what the journal costs. Nothing else builds it.
 	$(RELEASE) --product postern --scratch-path .build-unrecorded -Xswiftc -DPOSTERN_UNRECORDED
 	POSTERN_UNRECORDED_BIN=$(CURDIR)/.build-unrecorded/release/postern $(PYTHON) Benchmarks/bench.py $(ARGS)
+	$(PYTHON) Benchmarks/refusals.py
 
 .PHONY: lint
 lint: ## formatting, import rules, file sizes

@@ -189,8 +189,13 @@ let testing: [Target] = [
         path: "Tests/PosternTestKit",
         swiftSettings: strict
     ),
-    // Texts that are nearly SQL, and what must hold for any of them: `make fuzz` and a short test.
-    .target(name: "PosternFuzz", dependencies: ["PosternSQL"], path: "Fuzz/PosternFuzz", swiftSettings: strict),
+    // Texts that are nearly SQL, tokens or key sets, and what must hold for any of them: `make fuzz` and short tests.
+    .target(
+        name: "PosternFuzz",
+        dependencies: ["PosternCore", "PosternIdentity", "PosternSQL"],
+        path: "Fuzz/PosternFuzz",
+        swiftSettings: strict
+    ),
     .executableTarget(
         name: "postern-fuzz",
         dependencies: [
@@ -208,7 +213,7 @@ let testing: [Target] = [
     ),
     .testTarget(name: "PosternCoreTests", dependencies: ["PosternCore"], swiftSettings: strict),
     tests("PostgresWire", []),
-    tests("PosternIdentity", ["PosternTestKit"], exclude: ["Fixtures"]),
+    tests("PosternIdentity", ["PosternCrypto", "PosternFuzz", "PosternTestKit"], exclude: ["Fixtures"]),
     tests("PosternSQL", ["PosternFuzz"], exclude: ["Fixtures"]),
     tests("PosternPolicy", ["PosternSQL"], exclude: ["Fixtures"]),
     tests("PosternDeployLint", ["PosternPolicy"]),
@@ -237,7 +242,11 @@ let testing: [Target] = [
         ],
         exclude: ["Fixtures"]
     ),
-    tests("PosternDemo", ["PosternJournal", "PosternNet", "PosternServer", "PosternTLS"]),
+    tests(
+        "PosternDemo",
+        ["PosternIdentity", "PosternJournal", "PosternNet", "PosternServer", "PosternTestKit", "PosternTLS"],
+        exclude: ["Fixtures"]
+    ),
 ]
 
 let package = Package(

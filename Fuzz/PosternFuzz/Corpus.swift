@@ -5,11 +5,19 @@ package enum Corpus {
     /// Longer statements are left out: they slow down what comes of them.
     private static let maximumSize = 8 * 1024
 
-    /// The statements of all `*.sql` files in some folders, in the order of folders and names.
-    package static func read(_ folders: [String]) -> [[UInt8]] {
+    /// The texts of a target's files in some folders, in the order of folders and names: the statements of `*.sql`, the
+    /// lines of all others.
+    package static func read(_ folders: [String], for target: FuzzTarget = .sql) -> [[UInt8]] {
         folders.flatMap { folder in
-            names(in: folder).filter { $0.hasSuffix(".sql") }.flatMap { statements(of: contents("\(folder)/\($0)")) }
+            names(in: folder).filter { $0.hasSuffix(target.suffix) }.flatMap { name in
+                let text = contents("\(folder)/\(name)")
+                return target == .sql ? statements(of: text) : lines(of: text)
+            }
         }
+    }
+
+    private static func lines(of text: [UInt8]) -> [[UInt8]] {
+        text.split(separator: UInt8(ascii: "\n")).map(Array.init)
     }
 
     /// Cuts at lines that end with a semicolon, and drops psql's own lines: good enough for something to mutate.

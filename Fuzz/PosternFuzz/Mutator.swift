@@ -1,15 +1,18 @@
-/// Makes texts that are nearly SQL. Input number n of a seed and a corpus is the same text wherever it is made.
+/// Makes texts that are nearly what a reader expects. Input number n of a seed and a corpus is the same text wherever it
+/// is made.
 package struct Mutator: Sendable {
     /// Texts grow up to this many bytes.
     package static let maximumSize = 256 * 1024
 
     private let corpus: [[UInt8]]
+    private let vocabulary: Vocabulary
     private let seed: UInt64
 
     /// - Precondition: the corpus holds a text.
-    package init(corpus: [[UInt8]], seed: UInt64) {
+    package init(corpus: [[UInt8]], vocabulary: Vocabulary = .sql, seed: UInt64) {
         precondition(!corpus.isEmpty, "there must be something to mutate")
         self.corpus = corpus
+        self.vocabulary = vocabulary
         self.seed = seed
     }
 
@@ -32,11 +35,11 @@ package struct Mutator: Sendable {
         case 2: text.removeSubrange(range)
         case 3: text.insert(contentsOf: text[range], at: place)
         case 4: repeatPart(&text, range, &random)
-        case 5, 6: text.insert(contentsOf: pick(Self.words, &random), at: place)
-        case 7, 8: text.replaceSubrange(word(text, at: place), with: pick(Self.words, &random))
+        case 5, 6: text.insert(contentsOf: pick(vocabulary.words, &random), at: place)
+        case 7, 8: text.replaceSubrange(word(text, at: place), with: pick(vocabulary.words, &random))
         case 9: text.replaceSubrange(word(text, at: place), with: text[word(text, at: index(text, &random))])
         case 10: splice(&text, at: place, &random)
-        case 11: text += Array(";\n".utf8) + pick(corpus, &random)
+        case 11: text += vocabulary.separator + pick(corpus, &random)
         case 12, 13: wrap(&text, &random)
         case 14: enclose(&text, range, &random)
         default: if place < text.count { text[place] = Self.turned(text[place]) }
@@ -66,12 +69,12 @@ package struct Mutator: Sendable {
     }
 
     private func wrap(_ text: inout [UInt8], _ random: inout SplitMix) {
-        let (before, after) = pick(Self.wrappers, &random)
+        let (before, after) = pick(vocabulary.wrappers, &random)
         text = Array(before.utf8) + text + Array(after.utf8)
     }
 
     private func enclose(_ text: inout [UInt8], _ range: Range<Int>, _ random: inout SplitMix) {
-        let (before, after) = pick(Self.brackets, &random)
+        let (before, after) = pick(vocabulary.brackets, &random)
         let count = pick([1, 1, 2, 5, 100, 600], &random)
         text.insert(contentsOf: Array(repeatElement(Array(after.utf8), count: count).joined()), at: range.upperBound)
         text.insert(contentsOf: Array(repeatElement(Array(before.utf8), count: count).joined()), at: range.lowerBound)

@@ -11,8 +11,17 @@ struct FuzzError: Error, CustomStringConvertible {
 struct FuzzCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "postern-fuzz",
-        abstract: "Feeds the SQL analyzer with texts that are nearly SQL, and keeps those that it fails on."
+        abstract: "Feeds a reader with texts that are nearly what it expects, and keeps those that it fails on.",
+        discussion: """
+            Targets are sql, token, keys, discovery and kept. A text is wrong when the reader crashes or hangs, or when \
+            something does not hold that must hold for every text.
+
+            Example: postern-fuzz --target token --count 1000000 --seed 2
+            """
     )
+
+    @Option(help: "What is fed.")
+    var target = FuzzTarget.sql
 
     @Option(help: "Inputs to try.")
     var count = 200_000
@@ -26,7 +35,7 @@ struct FuzzCommand: ParsableCommand {
     @Option(help: "Where inputs are kept that fail.")
     var folder = ".cache/fuzz"
 
-    @Option(parsing: .singleValue, help: "A folder of *.sql files to begin with; may be repeated.")
+    @Option(parsing: .singleValue, help: "A folder with texts to begin with; may be repeated.")
     var corpus = ["Fuzz/corpus"]
 
     @Option(help: "Only this file, in this process.")
@@ -38,18 +47,20 @@ struct FuzzCommand: ParsableCommand {
     @Option(help: .hidden)
     var first = 0
 
-    var progressPath: String { "\(folder)/progress" }
+    var progressPath: String { "\(folder)/progress-\(target.rawValue)" }
 
     func run() throws {
-        if let replay { return try Self.judge(Corpus.contents(replay), "`\(replay)`") }
-        let texts = Corpus.read(corpus)
-        guard !texts.isEmpty else { throw FuzzError("there are no statements in \(corpus.joined(separator: ", "))") }
-        let mutator = Mutator(corpus: texts, seed: seed)
+        FuzzKeys.load(corpus)
+        if let replay { return try judge(Corpus.contents(replay), "`\(replay)`") }
+        let texts = Corpus.read(corpus, for: target)
+        guard !texts.isEmpty else { throw FuzzError("there is no text in \(corpus.joined(separator: ", "))") }
+        let mutator = Mutator(corpus: texts, vocabulary: target.vocabulary, seed: seed)
         if child { return try work(mutator) }
         Self.makeFolder(folder)
         let (tried, failed) = try Supervisor(options: self, mutator: mutator).run()
         print(
-            "\(tried) inputs from \(texts.count) statements, seed \(seed): \(failed == 0 ? "all well" : "\(failed) failed")"
+            "\(target.rawValue): \(tried) inputs from \(texts.count) texts, seed \(seed): "
+                + (failed == 0 ? "all well" : "\(failed) failed")
         )
         if failed > 0 { throw ExitCode.failure }
     }
@@ -63,9 +74,9 @@ struct FuzzCommand: ParsableCommand {
         }
     }
 
-    private static func judge(_ text: [UInt8], _ name: String) throws {
+    private func judge(_ text: [UInt8], _ name: String) throws {
         let fault = Box()
-        guard LargeStack.run({ fault.text = Probe.fault(of: text) }) else { throw FuzzError("no room for a thread") }
+        guard LargeStack.run({ fault.text = target.fault(of: text) }) else { throw FuzzError("no room for a thread") }
         if let text = fault.text { throw FuzzError("\(name): \(text)") }
     }
 
@@ -75,7 +86,7 @@ struct FuzzCommand: ParsableCommand {
         let ran = LargeStack.run {
             for number in first..<max(first, count) {
                 progress.number = number
-                fault.text = Probe.fault(of: mutator.input(number))
+                fault.text = target.fault(of: mutator.input(number))
                 if fault.text != nil { return }
             }
             progress.number = count
@@ -89,3 +100,5 @@ struct FuzzCommand: ParsableCommand {
         var text: String?
     }
 }
+
+extension FuzzTarget: ExpressibleByArgument {}

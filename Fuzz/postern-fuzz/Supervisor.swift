@@ -33,7 +33,7 @@ struct Supervisor {
             "/proc/self/exe",
             [
                 "--child", "--first", String(first), "--count", String(options.count), "--seed", String(options.seed),
-                "--folder", options.folder,
+                "--folder", options.folder, "--target", options.target.rawValue,
             ] + options.corpus.flatMap { ["--corpus", $0] },
             environment: ["PATH": "/usr/bin:/bin"]
         )
@@ -62,7 +62,7 @@ struct Supervisor {
     }
 
     private func report(_ number: Int, _ death: String) {
-        let path = "\(options.folder)/\(options.seed)-\(number).sql"
+        let path = "\(options.folder)/\(options.seed)-\(number).\(options.target.rawValue)"
         let kept = Files.write(mutator.input(number), to: path)
         print("input \(number) of seed \(options.seed): \(death); \(kept ? "kept as" : "could not be kept as") \(path)")
     }

@@ -75,7 +75,9 @@ struct ConnectReport {
         kept.map { "; \(count($0.keys)) of \($0.age.components.seconds) s ago kept on disk" } ?? ""
     }
 
-    private static func count(_ keys: [IssuerProbe.Key]) -> String { "\(keys.count) \(keys.count == 1 ? "key" : "keys")" }
+    private static func count(_ keys: [IssuerProbe.Key]) -> String {
+        "\(keys.count) \(keys.count == 1 ? "key" : "keys")"
+    }
 
     private static func words(_ login: LoginProbe.Success) -> String {
         let server = "PostgreSQL \(login.serverVersion ?? "of unknown version") at \(login.host)"

@@ -69,7 +69,7 @@ def test_a_good_configuration_is_tried_and_told_in_a_line_each(configured, postg
     assert (result.returncode, result.stderr) == (0, "")
     lines = result.stdout.splitlines()
     assert lines[0] == "ok: gateway gw-test"
-    assert lines[-2] == "issuer ci: 1 key (k1)"
+    assert lines[-2] == "issuer ci: 1 key (k1 RSA RS256)"
     start = "database app login app: PostgreSQL 15."
     end = f" at localhost:{postgres.port} over TLSv1.3 (scram-sha-256-plus)"
     assert lines[-1].startswith(start) and lines[-1].endswith(end)
@@ -78,7 +78,9 @@ def test_a_good_configuration_is_tried_and_told_in_a_line_each(configured, postg
 def test_a_good_configuration_as_json(configured, postgres):
     code, found = report(configured())
     assert (code, found["ok"]) == (0, True)
-    assert found["connect"]["issuers"] == [{"issuer": "ci", "ok": True, "keys": ["k1"], "skipped": []}]
+    key = {"key_id": "k1", "type": "RSA", "algorithm": "RS256"}
+    entry = {"issuer": "ci", "ok": True, "keys": [key], "skipped": [], "fresh_for_seconds": None}
+    assert found["connect"]["issuers"] == [entry]
     (login,) = found["connect"]["logins"]
     assert login.pop("server_version").startswith("15.")
     assert login == {
@@ -282,7 +284,7 @@ def test_keys_that_cannot_be_used_are_named(make_gateway, issuer, tmp_path):
         "jwks_file": str(path),
     }
     gateway = make_gateway(start=False, issuers={"ci": entry})
-    assert "issuer ci: 1 key (k1); key 0 (shared) skipped: a symmetric key\n" in check(gateway).stdout
+    assert "issuer ci: 1 key (k1 RSA RS256); key 0 (shared) skipped: a symmetric key\n" in check(gateway).stdout
     code, found = report(gateway)
     assert code == 0
     assert found["connect"]["issuers"][0]["skipped"] == [

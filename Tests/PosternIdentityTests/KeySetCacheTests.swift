@@ -152,6 +152,61 @@ struct KeySetCacheTests {
         #expect(cache.keySet == nil)
     }
 
+    @Test func `a kept set counts once the first fetch has failed, and not before`() throws {
+        var cache = KeySetCache()
+        cache.offerKept(try keySet(), age: .seconds(3600), now: at(0))
+        #expect(cache.holding(now: at(0)) == nil)
+        #expect(text(cache.keyNeeded(for: try header(), afterFetch: false, now: at(0))) == "fetch")
+        cache.fetchFailed("down", now: at(5), jitter: 0)
+        #expect(text(cache.keyNeeded(for: try header(), afterFetch: true, now: at(5))) == "use key-1")
+        let holding = try #require(cache.holding(now: at(5)))
+        #expect(holding.isKept && holding.isStale(now: at(5)))
+        #expect(holding.age(now: at(5)) == .seconds(3605))
+        #expect(cache.lastError == "down")
+        #expect(text(cache.keyNeeded(for: try header("new"), afterFetch: false, now: at(5))) == "refuse: unknown key")
+        #expect(cache.tick(now: at(5)) == .sleep(until: at(6)))
+        #expect(text(cache.keyNeeded(for: try header(), afterFetch: false, now: at(6))) == "use key-1 and refresh")
+        cache.fetchFailed("down", now: at(6), jitter: 0)
+        #expect(text(cache.keyNeeded(for: try header(), afterFetch: false, now: at(82_800))) == "use key-1 and refresh")
+        #expect(cache.holding(now: at(82_801)) == nil)
+        #expect(text(cache.keyNeeded(for: try header(), afterFetch: true, now: at(82_801))) == "refuse: no keys")
+    }
+
+    @Test func `an issuer that answers makes a kept set nothing`() throws {
+        var cache = KeySetCache()
+        cache.offerKept(try keySet(), age: .zero, now: at(0))
+        #expect(cache.tick(now: at(0)) == .fetch)
+        let rotated = TokenMint(key: try Self.mint.get().key, .edDSA, keyID: "new")
+        cache.fetchSucceeded(try KeySet.parse(Array(rotated.keySetText().utf8)), maxAge: nil, now: at(1), jitter: 0)
+        #expect(cache.holding(now: at(1))?.isKept == false)
+        cache.fetchFailed("down", now: at(500), jitter: 0)
+        #expect(text(cache.keyNeeded(for: try header("new"), afterFetch: true, now: at(500))) == "use new")
+        #expect(text(cache.keyNeeded(for: try header(), afterFetch: true, now: at(500))) == "refuse: unknown key")
+        // Too late for a second try: what was fetched counts.
+        cache.offerKept(try keySet(), age: .zero, now: at(500))
+        cache.fetchFailed("down", now: at(501), jitter: 0)
+        #expect(text(cache.keyNeeded(for: try header(), afterFetch: true, now: at(501))) == "refuse: unknown key")
+    }
+
+    @Test func `a kept set that is too old is no set`() throws {
+        var cache = KeySetCache()
+        cache.offerKept(try keySet(), age: .seconds(86_398), now: at(0))
+        #expect(cache.tick(now: at(0)) == .fetch)
+        cache.fetchFailed("down", now: at(5), jitter: 0)
+        #expect(text(cache.keyNeeded(for: try header(), afterFetch: true, now: at(5))) == "refuse: no keys")
+    }
+
+    @Test func `a set is stale when its time is over, until it is confirmed`() throws {
+        var cache = try holding()
+        #expect(cache.holding(now: at(599))?.isStale(now: at(599)) == false)
+        #expect(cache.holding(now: at(600))?.isStale(now: at(600)) == true)
+        #expect(cache.tick(now: at(600)) == .fetch)
+        cache.fetchConfirmed(maxAge: .seconds(60), now: at(600), jitter: 0)
+        #expect(cache.holding(now: at(659))?.isStale(now: at(659)) == false)
+        #expect(cache.holding(now: at(660))?.isStale(now: at(660)) == true)
+        #expect(cache.holding(now: at(660))?.age(now: at(660)) == .seconds(60))
+    }
+
     @Test func `a confirmation renews what is held and nothing else`() throws {
         var cache = try holding()
         #expect(cache.tick(now: at(480)) == .fetch)

@@ -66,7 +66,8 @@ package struct IssuerProbe: Sendable {
     private func kept(_ settings: IssuerSettings, _ keeper: KeySetKeeper) async -> Kept? {
         let found = try? await pool.run { () -> Kept? in
             guard let origin = keeper.origin(of: settings) else { return nil }
-            return keeper.keySet(of: settings.name, origin).map { Kept(keys: $0.keySet.keys.map(Key.init), age: $0.age) }
+            guard let kept = keeper.keySet(of: settings.name, origin) else { return nil }
+            return Kept(keys: kept.keySet.keys.map(Key.init), age: kept.age)
         }
         return found ?? nil
     }

@@ -45,6 +45,8 @@ extension Session {
 
     /// Written down, or counted where there are too many: a job was turned away.
     func noteRefusal(stage: String, reason: String, claim: String? = nil, detail: RefusalDetail = .none) {
+        // One session, one refusal: whatever comes between it and its last word.
+        guard !isTurnedAway else { return }
         context.metrics.refused(stage: stage, reason: Self.metricReason(stage: stage, reason: reason, detail))
         var issuer: String?
         var keyID: String?

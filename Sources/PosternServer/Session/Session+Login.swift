@@ -40,8 +40,8 @@ extension Session {
         context.metrics.tokenCheck.record(MonotonicTime.now.since(began))
         switch result {
         case .failure(let refusal):
-            refuse(
-                .notGranted,
+            turnAway(
+                since: began,
                 stage: "token",
                 reason: refusal.reason.rawValue,
                 claim: refusal.claim,
@@ -57,22 +57,46 @@ extension Session {
                     snapshot: context.snapshot
                 )
                 generation = context.snapshot.generation
-                granted(grant, on: loop)
+                granted(grant, since: began, on: loop)
             } catch {
-                refuseGrant(error, token, on: loop)
+                refuseGrant(error, token, since: began, on: loop)
             }
         }
     }
 
-    private func refuseGrant(_ refusal: GrantRefusal, _ token: VerifiedToken, on loop: isolated EventLoop) {
-        refuse(
-            .notGranted,
+    private func refuseGrant(
+        _ refusal: GrantRefusal,
+        _ token: VerifiedToken,
+        since began: MonotonicTime,
+        on loop: isolated EventLoop
+    ) {
+        turnAway(
+            since: began,
             stage: "grant",
             reason: refusal.reason,
             claim: refusal.claim,
             detail: .identity(token),
             on: loop
         )
+    }
+
+    /// Turns the job away for its token, or for what its token may not be: recorded now, told in time (`RefusalPace`).
+    private func turnAway(
+        since began: MonotonicTime,
+        stage: String,
+        reason: String,
+        claim: String?,
+        detail: RefusalDetail,
+        on loop: isolated EventLoop
+    ) {
+        noteRefusal(stage: stage, reason: reason, claim: claim, detail: detail)
+        isTurnedAway = true
+        let wait = RefusalPace.wait(since: began, now: .now)
+        later(on: loop) {
+            try? await Task.sleep(for: wait)
+        } then: { session, _, loop in
+            session.refuse(.notGranted, stage: stage, reason: reason, on: loop)
+        }
     }
 
     /// What is known of the job beside its token.
@@ -85,13 +109,15 @@ extension Session {
         return GrantConnection(certificate: certificate, address: address ?? .network([]), tokenAge: max(.zero, age))
     }
 
-    private func granted(_ grant: SessionGrant, on loop: isolated EventLoop) {
+    private func granted(_ grant: SessionGrant, since began: MonotonicTime, on loop: isolated EventLoop) {
         self.grant = grant
         if let (refusal, stage, reason) = obstacle(to: grant) {
             return refuse(refusal, stage: stage, reason: reason, detail: .identity(grant.token), on: loop)
         }
         isCountedAsSession = true
-        if let refusal = useToken(of: grant, now: .now) { return refuseGrant(refusal, grant.token, on: loop) }
+        if let refusal = useToken(of: grant, now: .now) {
+            return refuseGrant(refusal, grant.token, since: began, on: loop)
+        }
         series = context.metrics.series(role: grant.role.name, database: grant.database.name)
         phase = .connecting
         gather(fresh: false, on: loop)

@@ -75,6 +75,8 @@ final class Session: EventHandler {
     /// What the job was given to cancel with.
     var cancelKey: CancelKey?
     var isCountedUnauthenticated = true
+    /// The job's token was refused, which the journal has and the job hears in a moment.
+    var isTurnedAway = false
     /// Held until the startup packet is there.
     var silence: SilentConnections.Ticket?
     var isCountedAsSession = false

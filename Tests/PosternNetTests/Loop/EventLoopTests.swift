@@ -1,3 +1,4 @@
+import Dispatch
 import Glibc
 import PosternCore
 import PosternNet
@@ -167,6 +168,25 @@ struct EventLoopTests {
         gate.open()
         while done.load(ordering: .relaxed) < accepted { await Task.yield() }
         #expect(try await pool.run { 7 } == 7)
+    }
+
+    /// Dispatch gives its concurrent queues a thread for each core, and one more by the second: this would take minutes.
+    @Test(.timeLimit(.minutes(1))) func `a pool whose threads all block holds up no other one`() async throws {
+        let slow = BlockingPool(label: "slow", threads: 96)
+        let other = BlockingPool(label: "other", threads: 2)
+        let gate = DispatchSemaphore(value: 0)
+        let blocked = Atomic<Int>(0)
+        for _ in 0..<96 {
+            #expect(
+                slow.submit {
+                    blocked.add(1, ordering: .relaxed); gate.wait()
+                }
+            )
+        }
+        while blocked.load(ordering: .relaxed) < 96 { await Task.yield() }
+        // With the gate shut: only another thread can answer.
+        #expect(try await other.run { 7 } == 7)
+        for _ in 0..<96 { gate.signal() }
     }
 }
 

@@ -35,21 +35,46 @@ struct HealthTests {
     @Test func `a new configuration keeps what stays and forgets the rest`() {
         let upstream = Health.Upstream(database: "d", host: "a")
         health.configure(issuers: ["one", "two"], upstreams: [upstream])
-        health.issuer("one", hasKeys: 1, changed: true, at: Timestamp(seconds: 1))
+        var one = Health.Issuer()
+        one.keys = 1
+        health.issuer("one", is: one)
         health.upstream(upstream, isUp: false)
         health.configure(issuers: ["one", "three"], upstreams: [])
         #expect(health.snapshot.issuersWithoutKeys == ["three"])
         #expect(health.snapshot.unreachableDatabases == [])
-        health.issuer("two", hasKeys: 5, changed: true, at: Timestamp(seconds: 2))
+        health.issuer("two", is: one)
         #expect(health.snapshot.issuers["two"] == nil)
     }
 
-    @Test func `unchanged keys renew the success and not the change`() {
-        health.configure(issuers: ["ci"], upstreams: [])
-        health.issuer("ci", hasKeys: 1, changed: true, at: Timestamp(seconds: 1))
-        health.issuer("ci", hasKeys: 1, changed: false, at: Timestamp(seconds: 9))
-        #expect(health.snapshot.issuers["ci"]?.lastSuccess == Timestamp(seconds: 9))
-        #expect(health.snapshot.issuers["ci"]?.keysChanged == Timestamp(seconds: 1))
+    @Test func `an issuer that fails is named with what is left of it, and the gateway stays ready`() {
+        health.configure(issuers: ["ci", "dead", "well"], upstreams: [])
+        health.enter(.serving)
+        var issuer = Health.Issuer()
+        issuer.keys = 2
+        health.issuer("well", is: issuer)
+        issuer.age = .seconds(3601)
+        issuer.error = "`https://ci.example`: no complete reply in time"
+        issuer.isKept = true
+        health.issuer("ci", is: issuer)
+        issuer = Health.Issuer()
+        issuer.error = "`https://dead.example` answered 503"
+        health.issuer("dead", is: issuer)
+        let snapshot = health.snapshot
+        #expect(
+            snapshot.text == """
+                ready
+                issuer dead: no keys: `https://dead.example` answered 503
+                issuer ci: keys of 3601 s ago, kept on disk: `https://ci.example`: no complete reply in time
+
+                """
+        )
+        #expect(snapshot.notReady == nil)
+        let failing = """
+            "failing_issuers":[{"issuer":"ci","keys":2,"age_seconds":3601,"kept":true,\
+            "error":"`https://ci.example`: no complete reply in time"},\
+            {"issuer":"dead","keys":0,"age_seconds":null,"kept":false,"error":"`https://dead.example` answered 503"}]
+            """
+        #expect(snapshot.json.contains(failing))
     }
 
     @Test func `old files that stay for the auditors' store are told in calm words`() {

@@ -74,8 +74,19 @@ struct MetricsPageTests {
         health.catalog("d", readAt: Timestamp(seconds: 3), changed: true)
         health.catalog("d", readAt: Timestamp(seconds: 4), changed: false)
         health.catalogFailed("d")
-        health.issuer("ci", hasKeys: 2, changed: true, at: Timestamp(microseconds: 1_500_000))
-        health.issuer("dead", failedKeeping: 0)
+        var issuer = Health.Issuer()
+        issuer.keys = 2
+        issuer.lastSuccess = Timestamp(microseconds: 1_500_000)
+        issuer.age = .milliseconds(2500)
+        issuer.keysChanged = Timestamp(seconds: 1)
+        issuer.fetches.loaded = 3
+        issuer.fetches.unchanged = 4
+        issuer.staleUses = 5
+        health.issuer("ci", is: issuer)
+        issuer = Health.Issuer()
+        issuer.fetches.failed = 1
+        issuer.lastFailure = Timestamp(seconds: 9)
+        health.issuer("dead", is: issuer)
         health.upstream(up, isUp: true)
         health.upstream(down, isUp: false)
         health.journal(isWritable: false)
@@ -83,6 +94,13 @@ struct MetricsPageTests {
         for line in [
             #"postern_issuer_keys{issuer="ci"} 2"#, #"postern_issuer_keys{issuer="dead"} 0"#,
             #"postern_issuer_last_success_timestamp_seconds{issuer="ci"} 1.5"#,
+            #"postern_issuer_keys_changed_timestamp_seconds{issuer="ci"} 1"#,
+            #"postern_issuer_keys_age_seconds{issuer="ci"} 2.5"#,
+            #"postern_issuer_fetches_total{issuer="ci",result="loaded"} 3"#,
+            #"postern_issuer_fetches_total{issuer="ci",result="unchanged"} 4"#,
+            #"postern_issuer_fetches_total{issuer="dead",result="failed"} 1"#,
+            #"postern_issuer_stale_uses_total{issuer="ci"} 5"#,
+            #"postern_issuer_last_failure_timestamp_seconds{issuer="dead"} 9"#,
             #"postern_issuer_failures_total{issuer="dead"} 1"#,
             #"postern_upstream_up{database="d",host="h:1"} 1"#, #"postern_upstream_up{database="d",host="h:2"} 0"#,
             #"postern_catalog_reads_total{database="d"} 2"#, #"postern_catalog_reads_total{database="new"} 0"#,

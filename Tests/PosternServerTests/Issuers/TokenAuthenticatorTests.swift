@@ -63,7 +63,7 @@ struct TokenAuthenticatorTests {
             fetcher = ScriptedFetcher(replies)
             // The clock stands still: no cooldown ends.
             let time = MonotonicTime(nanoseconds: 1_000_000_000_000)
-            directory = IssuerDirectory(fetcher: fetcher, pool: pool, clock: { time })
+            directory = IssuerDirectory(fetcher: fetcher, clock: { time })
             authenticator = TokenAuthenticator(directory: directory, pool: pool)
             directory.replace([.init(settings: TokenAuthenticatorTests.settings())])
         }
@@ -192,7 +192,7 @@ struct TokenAuthenticatorTests {
     @Test func `a login that waits for a fetch outlives a reload`() async throws {
         let mint = try Self.mint.get()
         let fetcher = HeldFetcher(holding: "before.example", keySet: try keys(mint).get())
-        let directory = IssuerDirectory(fetcher: fetcher, pool: Self.pool)
+        let directory = IssuerDirectory(fetcher: fetcher)
         defer {
             fetcher.letGo()
             directory.stop()
@@ -203,6 +203,49 @@ struct TokenAuthenticatorTests {
         async let answer = authenticator.authenticate(token, now: Self.now)
         directory.replace([.init(settings: Self.settings())])
         #expect(Self.reason(await answer) == nil)
+    }
+
+    @Test func `no login waits for another issuer's fetch`() async throws {
+        let mint = try Self.mint.get()
+        let fetcher = HeldFetcher(holding: "slow.example", keySet: try keys(mint).get())
+        let directory = IssuerDirectory(fetcher: fetcher)
+        // Signatures are checked on one thread: a fetch that came there would hold it.
+        let authenticator = TokenAuthenticator(directory: directory, pool: BlockingPool(label: "one", threads: 1))
+        let slow = (0..<40).map { number in
+            IssuerDirectory.Issuer(
+                settings: IssuerSettings(
+                    name: "slow-\(number)",
+                    issuer: "https://slow-\(number).example",
+                    audience: "slow.example"
+                )
+            )
+        }
+        defer {
+            for _ in slow { fetcher.letGo() }
+            directory.stop()
+        }
+        directory.replace(slow + [.init(settings: Self.settings())])
+        #expect(Self.reason(await authenticator.authenticate(try token(mint), now: Self.now)) == nil)
+        // The forty are still at it.
+        #expect(directory.status().filter { $0.age != nil }.map(\.name) == ["ci"])
+    }
+
+    @Test func `what is used of keys past their time is counted`() async throws {
+        let mint = try Self.mint.get()
+        let time = Mutex(MonotonicTime(nanoseconds: 1_000_000_000_000))
+        let directory = IssuerDirectory(fetcher: ScriptedFetcher([try keys(mint)]), clock: { time.withLock { $0 } })
+        defer { directory.stop() }
+        let authenticator = TokenAuthenticator(directory: directory, pool: Self.pool)
+        directory.replace([.init(settings: Self.settings())])
+        #expect(Self.reason(await authenticator.authenticate(try token(mint), now: Self.now)) == nil)
+        let fresh = try #require(directory.status().first)
+        #expect((fresh.staleUses, fresh.fetches.loaded, fresh.isStale) == (0, 1, false))
+        time.withLock { $0 = $0.advanced(by: .seconds(601)) }
+        #expect(directory.status().first?.isStale == true)
+        #expect(Self.reason(await authenticator.authenticate(try token(mint), now: Self.now)) == nil)
+        #expect(directory.status().first?.staleUses == 1)
+        time.withLock { $0 = $0.advanced(by: .seconds(2 * 86_400)) }
+        #expect(directory.current("ci") == nil, "keys end with the limit, whether somebody looks or not")
     }
 
     @Test func `a reload reads a key file again`() async throws {
@@ -216,7 +259,7 @@ struct TokenAuthenticatorTests {
             audience: "postern.example",
             keys: .file(path: path)
         )
-        let directory = IssuerDirectory(pool: Self.pool)
+        let directory = IssuerDirectory()
         defer { directory.stop() }
         let authenticator = TokenAuthenticator(directory: directory, pool: Self.pool)
         directory.replace([.init(settings: settings)])
@@ -235,7 +278,7 @@ struct TokenAuthenticatorTests {
             audience: "postern.example",
             connection: issuer.connection
         )
-        let directory = IssuerDirectory(pool: Self.pool)
+        let directory = IssuerDirectory()
         defer { directory.stop() }
         let authenticator = TokenAuthenticator(directory: directory, pool: Self.pool)
         directory.replace([.init(settings: settings)])

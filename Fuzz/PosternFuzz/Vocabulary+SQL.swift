@@ -1,6 +1,13 @@
-extension Mutator {
-    /// What means something to the grammar, or to a scanner at a bad moment.
-    static let words: [[UInt8]] =
+extension Vocabulary {
+    /// What means something to PostgreSQL's grammar, or to its scanner at a bad moment.
+    package static let sql = Vocabulary(
+        words: sqlWords,
+        wrappers: statements,
+        brackets: sqlBrackets,
+        separator: Array(";\n".utf8)
+    )
+
+    private static let sqlWords: [[UInt8]] =
         """
         SELECT INSERT UPDATE DELETE MERGE WITH RECURSIVE MATERIALIZED FROM WHERE GROUP HAVING WINDOW ORDER LIMIT OFFSET
         FETCH FOR UPDATE SHARE UNION INTERSECT EXCEPT ALL DISTINCT ON USING NATURAL LATERAL CROSS JOIN LEFT FULL AS IN
@@ -23,7 +30,7 @@ extension Mutator {
         + [[0xC0, 0x80], [0xED, 0xA0, 0x80], [0xF5], [0xE2, 0x82], Array(repeating: UInt8(ascii: "x"), count: 64)]
 
     /// Statements that hold others.
-    static let wrappers = [
+    private static let statements = [
         ("EXPLAIN ", ""), ("EXPLAIN (ANALYZE, FORMAT json) ", ""), ("PREPARE p AS ", ""), ("DECLARE c CURSOR FOR ", ""),
         ("COPY (", ") TO STDOUT"), ("CREATE TABLE t AS ", ""), ("CREATE TEMP VIEW v AS ", ""),
         ("CREATE MATERIALIZED VIEW m AS ", " WITH NO DATA"), ("WITH x AS (", ") SELECT * FROM x"),
@@ -33,7 +40,7 @@ extension Mutator {
         ("CREATE FUNCTION f() RETURNS int BEGIN ATOMIC ", "; END"), ("/* ", " */"), ("-- ", "\n"),
     ]
 
-    static let brackets = [
+    private static let sqlBrackets = [
         ("(", ")"), ("[", "]"), ("ARRAY[", "]"), ("(SELECT ", ")"), ("NOT (", ")"), ("CASE WHEN ", " THEN 1 END"),
         ("f(", ")"), ("-", ""), ("", "::int"), ("/*", "*/"), ("'", "'"), ("\"", "\""), ("$$", "$$"), ("ROW(", ")"),
     ]
