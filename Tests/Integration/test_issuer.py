@@ -18,6 +18,7 @@ import joserfc.jwt
 import jwt
 import psycopg
 import pytest
+from cryptography.hazmat.primitives.asymmetric import ed25519
 from joserfc.jwk import KeySet
 from support import journal
 from support.gateway import executable
@@ -197,7 +198,7 @@ def test_woodpeckers_server_gets_its_secret(ci):
     assert ask(body, headers=headers)[0] == 401
     stale = datetime.datetime.now() - datetime.timedelta(seconds=400)
     assert ask(woodpecker_body(), created=stale)[0] == 401
-    stranger = type(ci.woodpecker).generate()
+    stranger = ed25519.Ed25519PrivateKey.generate()
     assert ask(woodpecker_body(), key=stranger)[0] == 401
     for pipeline in (
         {"from_fork": True}, {"event": "pull_request", "ref": "refs/pull/4/head"}, {"event": "manual"}, {"parent": 3},
@@ -274,7 +275,10 @@ def test_auditors_read_an_issuers_journal(make_issuer):
     assert journal.verify(ci.journal_folder)["issuer"] >= 5
 
     def audit(*arguments):
-        return subprocess.run([executable(), "audit", *arguments, ci.journal_folder], capture_output=True, text=True, timeout=20)
+        return subprocess.run(
+            [executable(), "audit", *arguments, ci.journal_folder], capture_output=True, text=True, timeout=20,
+            env=os.environ | {"COLUMNS": "400"},
+        )
 
     verified = audit("verify", "--public-key", f"{ci.journal_folder}/checkpoint.pub")
     assert verified.returncode == 0 and "all of them whole" in verified.stdout

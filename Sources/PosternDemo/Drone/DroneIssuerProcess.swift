@@ -60,6 +60,7 @@ struct DroneIssuerProcess: Sendable {
         let clock = ContinuousClock()
         let deadline = clock.now + Self.startLimit
         while clock.now < deadline {
+            // While it starts there is nobody to ask.
             if let status = try? await health(), status == .ok { return }
             if let exit = try await pool.run({ try process.wait(atMost: .milliseconds(20)) }) {
                 throw DemoError("the issuer for Drone \(exit) at its start:\n\(logTail)")

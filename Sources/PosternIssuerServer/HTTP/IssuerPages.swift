@@ -47,8 +47,16 @@ struct IssuerPages: HTTPHandler {
         // One request for a connection: the front counts bytes and time for each.
         headers[.connection] = "close"
         let body = request.method == .HEAD ? [] : reply.body
-        return HTTPResponse(statusCode: HTTPStatusCode(reply.status, phrase: ""), headers: headers, body: Data(body))
+        let status = HTTPStatusCode(reply.status, phrase: phrases[reply.status] ?? "Status")
+        return HTTPResponse(statusCode: status, headers: headers, body: Data(body))
     }
+
+    /// Some clients do without a phrase, others do not.
+    private static let phrases = [
+        200: "OK", 204: "No Content", 304: "Not Modified", 400: "Bad Request", 401: "Unauthorized", 404: "Not Found",
+        405: "Method Not Allowed", 406: "Not Acceptable", 413: "Content Too Large", 429: "Too Many Requests",
+        503: "Service Unavailable",
+    ]
 
     /// The front names the client in the path that its connection comes from.
     private static func address(of request: HTTPRequest) -> String? {

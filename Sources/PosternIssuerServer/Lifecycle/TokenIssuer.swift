@@ -110,6 +110,7 @@ package actor TokenIssuer {
             guard let address = configuration.listen.address.socketAddress else {
                 throw StartFailure("cannot listen on `\(configuration.listen.address)`")
             }
+            if case .unix(let path) = configuration.listen.address { try StaleSocket.remove(path) }
             server = try await IssuerHTTPServer(address: address, context: context, service: service)
         } catch {
             throw StartFailure(cause: error)
@@ -158,6 +159,7 @@ package actor TokenIssuer {
         logger.info("issuer stops")
         await service.drain()
         await server.stop()
+        if case .unix(let path) = configuration.listen.address { unlink(path) }
         do {
             try await journal.close(state(.stop))
         } catch {

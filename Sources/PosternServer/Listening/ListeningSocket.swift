@@ -10,10 +10,10 @@ final class ListeningSocket: Sendable {
 
     /// Binds the address; a Unix socket's stale file is replaced.
     ///
-    /// - Throws: `Gateway.StartFailure` with the address in its text.
+    /// - Throws: `Gateway.StartFailure` or `StaleSocket.Obstacle`, with the address in its text.
     init(_ configuration: ListenerConfiguration) throws {
         let wanted = try Self.address(of: configuration.address)
-        if case .unix(let path) = configuration.address { try Self.removeStale(path) }
+        if case .unix(let path) = configuration.address { try StaleSocket.remove(path) }
         let socket: OwnedFD
         do {
             socket = try Socket.listen(on: wanted)
@@ -46,20 +46,5 @@ final class ListeningSocket: Sendable {
             }
             return address
         }
-    }
-
-    /// A file that a gateway left behind is removed; one that somebody listens on is not.
-    private static func removeStale(_ path: String) throws {
-        var status = stat()
-        guard lstat(path, &status) == 0 else { return }
-        guard status.st_mode & S_IFMT == S_IFSOCK else {
-            throw Gateway.StartFailure("`\(path)` is there and is not a socket")
-        }
-        guard let address = SocketAddress(unixPath: path), let probe = try? Socket.connect(to: address) else {
-            unlink(path)
-            return
-        }
-        _ = consume probe
-        throw Gateway.StartFailure("somebody listens on `\(path)` already")
     }
 }
