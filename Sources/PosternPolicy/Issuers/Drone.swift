@@ -11,20 +11,24 @@ extension IssuerFacts {
         run: { claims in
             let repository = claims.text("repository")
             let number = claims.text("build_number")
-            // A text without a path: what follows must not become part of another address.
-            let host = claims.text("drone_host").flatMap {
-                $0.contains("/") ? nil : IssuerURL("https://" + $0)?.authority
-            }
-            let isPlain = host?.utf8.allSatisfy { (0x21...0x7E).contains($0) && !"@?#\\".utf8.contains($0) } ?? false
+            let drone = claims.text("drone_host").flatMap(server)
+            let woodpecker = claims.text("woodpecker_host").flatMap(server)
             return JobRun(
                 repository: repository,
                 ref: claims.text("ref"),
                 sha: claims.text("sha"),
                 id: number,
-                url: claims.link(isPlain ? host.map { "https://" + $0 } : nil, repository, number)
+                url: claims.link(drone, repository, number)
+                    ?? claims.link(woodpecker, "repos", claims.text("repository_id"), "pipeline", number)
             )
         }
     )
+
+    /// - Returns: nil for what is no host: what follows must not become part of another address.
+    private static func server(_ host: String) -> String? {
+        let isPlain = host.utf8.allSatisfy { (0x21...0x7E).contains($0) && !"/@?#\\".utf8.contains($0) }
+        return isPlain ? "https://" + host : nil
+    }
 
     private static let droneClaims = ClaimTable(
         [
@@ -35,7 +39,7 @@ extension IssuerFacts {
             .texts(.trigger, "event", "trigger", "cron"),
             .texts(.environment, "deploy_to"),
             .texts(.run, "build_id"),
-            .texts(.detail, "drone_host", "visibility"),
+            .texts(.detail, "drone_host", "woodpecker_host", "visibility"),
             [
                 KnownClaim("parent", .trigger, .number), KnownClaim("build_number", .run, .number),
                 KnownClaim("fork", .detail, .bool), KnownClaim("protected", .detail, .bool),
@@ -73,6 +77,11 @@ extension IssuerFacts {
         .untrusted("event", .anythingElse, why: "nobody has said who can start that"),
         .untrusted("event", .missing, why: "nothing says what started the build"),
         .trusted("trigger", .text("@hook"), why: "the repository's own webhook started the build"),
+        .trusted(
+            "trigger",
+            .missingBeside("woodpecker_host"),
+            why: "Woodpecker tells no trigger: what a person starts has the event `manual`, or a parent"
+        ),
         .untrusted("trigger", .text("@cron"), why: "a timetable started the build, and no push"),
         .untrusted(
             "trigger",

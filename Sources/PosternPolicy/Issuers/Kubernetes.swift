@@ -43,7 +43,7 @@ extension IssuerFacts {
             .texts(.detail, inside + "node/name"),
             [
                 KnownClaim("kubernetes.io", .detail, .object),
-                KnownClaim(inside + "warnafter", .run, .number, isJournaled: false),
+                KnownClaim(inside + "warnafter", .run, .number),
             ],
         ]
     )

@@ -17,6 +17,8 @@ package struct TriggerTable: Sendable {
         case sameAs(String)
         case anythingElse
         case missing
+        /// Missing in a token that has this other claim.
+        case missingBeside(String)
     }
 
     package struct Row: Hashable, Sendable {
@@ -90,8 +92,9 @@ extension TriggerTable.Value {
     fileprivate func fits(_ value: JSONValue?, in claims: JSONObject) -> Bool {
         switch (self, value) {
         case (.missing, nil): return true
+        case (.missingBeside(let other), nil): return ClaimName(other)?.value(in: claims) != nil
         case (_, nil): return false
-        case (.missing, _): return false
+        case (.missing, _), (.missingBeside, _): return false
         case (.anythingElse, _): return true
         case (.text(let wanted), .string(let text)?): return wanted.utf8.elementsEqual(text.utf8)
         case (.number(let wanted), .number(let number)?): return number.integer == Int64(wanted)
@@ -109,7 +112,7 @@ extension TriggerTable.Value {
     fileprivate var isRelative: Bool {
         switch self {
         case .sameAs: true
-        case .text, .number, .flag, .anyText, .holding, .anythingElse, .missing: false
+        case .text, .number, .flag, .anyText, .holding, .anythingElse, .missing, .missingBeside: false
         }
     }
 }

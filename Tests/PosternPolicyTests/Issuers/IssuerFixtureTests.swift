@@ -54,6 +54,9 @@ struct IssuerFixtureTests {
         for name in ["user_email", "email", "user_identities", "groups_direct", "aud", "iss", "sub"] {
             #expect(!kept.contains(name))
         }
+        let left = (profile.facts.claims?.claims ?? []).filter { !$0.isJournaled && $0.type != .object }.map(\.name)
+        let personal = Set(left).subtracting(["iss", "aud", "sub", "iat", "nbf", "exp"])
+        #expect(personal == (profile == .gitlab ? ["user_email", "groups_direct", "user_identities"] : []))
         for claim in profile.facts.triggers?.claims ?? [] where claim != "sub" { #expect(kept.contains(claim)) }
     }
 }

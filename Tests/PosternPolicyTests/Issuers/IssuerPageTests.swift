@@ -109,6 +109,7 @@ extension TriggerTable.Value {
         case .sameAs(let other): "the same as `\(other)`"
         case .anythingElse: "anything else"
         case .missing: "missing"
+        case .missingBeside(let other): "missing, beside `\(other)`"
         }
     }
 }

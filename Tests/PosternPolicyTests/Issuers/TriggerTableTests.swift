@@ -20,7 +20,9 @@ struct TriggerTableTests {
         /// A token that is trusted but for this claim.
         func token() throws -> JSONObject {
             let good = try #require(IssuerFixture.of(profile).first { $0.untrusted == nil })
-            return good.payload.replacing(row.claim, with: sample(in: good.payload))
+            let token = good.payload.replacing(row.claim, with: sample(in: good.payload))
+            guard case .missingBeside(let other) = value else { return token }
+            return token.replacing(other, with: .string("there"))
         }
 
         private func sample(in payload: JSONObject) -> JSONValue? {
@@ -31,7 +33,7 @@ struct TriggerTableTests {
             case .anyText: return .string("refs/heads/any")
             case .holding(let part): return .string("a\(part)b")
             case .sameAs(let other): return ClaimName(other)?.value(in: payload)
-            case .missing: return nil
+            case .missing, .missingBeside: return nil
             case .anythingElse:
                 let takesTexts = profile.facts.triggers?.rows.contains {
                     $0.claim == row.claim && $0.values == [.anyText]

@@ -161,7 +161,7 @@ extension TriggerTable.Row {
         values.compactMap { value in
             switch value {
             case .text(let text): text
-            case .number, .flag, .anyText, .holding, .sameAs, .anythingElse, .missing: nil
+            case .number, .flag, .anyText, .holding, .sameAs, .anythingElse, .missing, .missingBeside: nil
             }
         }
     }
