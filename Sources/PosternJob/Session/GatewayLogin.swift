@@ -47,6 +47,20 @@ package struct GatewayLogin {
         package let givesReceipts: Bool
         /// The server's version, as a parameter status says.
         package let serverVersion: String?
+
+        package init(
+            bytes: [UInt8],
+            leftover: [UInt8],
+            cancelKey: CancelKey?,
+            givesReceipts: Bool,
+            serverVersion: String?
+        ) {
+            self.bytes = bytes
+            self.leftover = leftover
+            self.cancelKey = cancelKey
+            self.givesReceipts = givesReceipts
+            self.serverVersion = serverVersion
+        }
     }
 
     private enum State {
