@@ -90,7 +90,7 @@ struct BindingConfigurationTests {
         let role = try #require(result.snapshot?.policies.role(named: "migrator"), "\(result.diagnostics)")
         let claims: JSONObject = ["ref": .string("refs/heads/main")]
         func match(_ names: CertificateNames?) -> RoleMatch {
-            role.match(issuer: "ci", claims: claims, trusted: true, certificate: names)
+            role.match(issuer: "ci", claims: claims, trust: .all, certificate: names)
         }
         #expect(match(CertificateNames(subject: "CN=a,O=b", dns: ["a.y.test"])) == .matched(entry: 0))
         guard case .refused(.certificate(entry: 0, let mismatch)) = match(CertificateNames(subject: "CN=a,O=b")) else {
