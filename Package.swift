@@ -220,7 +220,7 @@ let testing: [Target] = [
     tests("PosternUpstream", ["PosternCrypto", "PostgresWire"]),
     tests("PosternSession", ["PostgresWire", "PosternPolicy", "PosternSQL"]),
     tests("PosternTLS", ["PosternDemo", "PosternTestKit"]),
-    tests("PosternConfiguration", ["PosternPolicy", "PosternSQL"]),
+    tests("PosternConfiguration", ["PosternIssuer", "PosternPolicy", "PosternSQL"]),
     tests("PosternJournal", ["PosternCrypto"]),
     tests("PosternJob", ["PosternCrypto", "PostgresWire"]),
     tests("PosternNet", []),

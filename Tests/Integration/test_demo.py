@@ -118,7 +118,7 @@ def assert_drone(part):
     assert "export PGPASSWORD=\"${POSTERN_ID_TOKEN:?this build has no token:" in push
     assert re.search(r"^ +ALTER TABLE$", push, re.M) and "rror" not in push
     told, _, listed = pull.partition("$ postern audit list --tokens issuer/journal")
-    assert "POSTERN_ID_TOKEN: this build has no token: migrations run in builds of a push or a tag" in " ".join(told.split())
+    assert "POSTERN_ID_TOKEN: this build has no token: migrate from a push or a tag" in " ".join(told.split())
     words = " ".join(listed.split())
     assert re.search(r"refused acme/orders refs/pull/3/head pull_request 8 a build of a fork drone/env", words), words
     assert re.search(r"[0-9a-f]{32} acme/orders refs/heads/main push 7 drone/env", words), words

@@ -1,6 +1,7 @@
 import Foundation
 import PosternConfiguration
 import PosternCore
+import PosternIssuer
 import PosternPolicy
 import PosternSQL
 import Testing
@@ -16,6 +17,7 @@ struct SchemaTests {
     struct Document: CustomTestStringConvertible, Sendable {
         let name: String
         let entries: [ConfigurationReference.Entry]
+        var manual = "configuration.md"
         var testDescription: String { name }
     }
 
@@ -23,6 +25,7 @@ struct SchemaTests {
         Document(name: "postern", entries: ConfigurationReference.configuration),
         Document(name: "policy", entries: ConfigurationReference.policies),
         Document(name: "policy-test", entries: ConfigurationReference.tests),
+        Document(name: "issuer", entries: ConfigurationReference.issuer, manual: "issuer.md"),
     ]
     /// Defaults that only words can say.
     private static let prose: Set = [
@@ -31,6 +34,7 @@ struct SchemaTests {
         "databases.NAME.dbname", "databases.NAME.tls.ca_file", "databases.NAME.search_path",
         "audit.signing_key", "audit.retain", "audit.postgres.tls.ca_file",
         "admin", "roles.NAME.rules[].on",
+        "drone", "drone.api", "drone.api.ca_file", "woodpecker",
     ]
 
     private static let docs = URL(filePath: #filePath).deletingLastPathComponent()
@@ -129,7 +133,7 @@ struct SchemaTests {
     @Test(arguments: documents)
     func `a schema's descriptions are the manual's`(document: Document) throws {
         let manual = try String(
-            contentsOf: Self.docs.appending(path: "configuration.md"),
+            contentsOf: Self.docs.appending(path: document.manual),
             encoding: .utf8
         )
         let paragraphs = manual.split(separator: "\n\n", omittingEmptySubsequences: false)
@@ -162,6 +166,7 @@ struct SchemaTests {
                 "tests[].expect": words(PolicyTest.Expectation.self),
                 "tests[].would": words(Decision.Verdict.self),
             ],
+            "issuer": [:],
         ]
         for document in Self.documents {
             let enumerations = try properties(of: document.name).compactMapValues { property in
@@ -194,6 +199,10 @@ struct SchemaTests {
                 words(DatabaseConfiguration.AuthenticationMethod.self)
             ),
             ("policy", ["$defs", "word", "enum"], Set(Rule.Subject.words)),
+            (
+                "issuer", ["properties", "allow", "properties", "events", "items", "enum"],
+                Set(BuildRules.knownEvents)
+            ),
         ]
         for (name, path, expected) in lists {
             let value = path.reduce(JSONValue.object(try schema(name))) { value, key in

@@ -114,6 +114,18 @@ struct VectorTests {
         #expect(await stage.answer(vector.request(), vector.body).status == 401)
     }
 
+    @Test func `where it is allowed the same request has the same answer for a moment, and one token`() async throws {
+        let vector = try #require(Vector.all.first)
+        let stage = try await IssuerStage(vector, repeats: .seconds(10))
+        async let one = stage.answer(vector.request(), vector.body)
+        async let two = stage.answer(vector.request(), vector.body)
+        let (first, second) = await (one, two)
+        #expect(first.status == 200 && first == second)
+        #expect(stage.journalText.split(separator: "\n").count { $0.contains("issuer.mint") } == 1)
+        #expect(await stage.answer(vector.request(.droneSecret), vector.body).status == 401)
+        #expect(await stage.answer(vector.request(), vector.body + " ").status == 401)
+    }
+
     @Test func `a token has the build's claims, and the journal has the token's id`() async throws {
         let vector = try #require(Vector.all.first { $0.name == "env/tag" })
         let stage = try await IssuerStage(vector)
@@ -154,7 +166,7 @@ final class IssuerStage: Sendable {
     private let folder: String
     private let service: IssuerService
 
-    init(_ vector: Vector, now: Timestamp? = nil) async throws {
+    init(_ vector: Vector, now: Timestamp? = nil, repeats: Duration = .zero) async throws {
         let now = now ?? vector.date
         folder = NSTemporaryDirectory() + "postern-issuer-" + UUID().uuidString
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
@@ -169,6 +181,7 @@ final class IssuerStage: Sendable {
                 host: "drone.test",
                 secrets: [.environment(name: "UNUSED")],
                 encrypt: true,
+                repeatWindow: repeats,
                 environment: [],
                 api: nil
             ),

@@ -91,6 +91,8 @@ package struct TokenIssuerConfiguration: Hashable, Sendable {
         package var secrets: [SecretReference]
         /// Whether replies are encrypted.
         package var encrypt: Bool
+        /// For how long the very same request is answered again with the very same bytes; zero for not at all.
+        package var repeatWindow: Duration
         /// Further variables, sorted by name.
         package var environment: [JobVariable]
         /// nil when builds are not looked up.
@@ -100,12 +102,14 @@ package struct TokenIssuerConfiguration: Hashable, Sendable {
             host: String,
             secrets: [SecretReference],
             encrypt: Bool,
+            repeatWindow: Duration,
             environment: [JobVariable],
             api: API?
         ) {
             self.host = host
             self.secrets = secrets
             self.encrypt = encrypt
+            self.repeatWindow = repeatWindow
             self.environment = environment
             self.api = api
         }

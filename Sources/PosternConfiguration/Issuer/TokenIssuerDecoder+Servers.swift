@@ -3,7 +3,8 @@ internal import PosternPolicy
 
 extension TokenIssuerConfiguration.Drone {
     static let keys: [Key] = [
-        .required("host"), .required("secrets"), .optional("encrypt", default: "true"), .optional("environment"),
+        .required("host"), .required("secrets"), .optional("encrypt", default: "true"),
+        .optional("repeat", default: "0s"), .optional("environment"),
         .optional("api", default: "builds are not looked up"),
     ]
     private static let secretLimit = 16
@@ -14,10 +15,20 @@ extension TokenIssuerConfiguration.Drone {
         let secrets = mapping.list("secrets", limit: secretLimit) { node in
             context.log.hidingSource { SecretReference.decode(node, what: "a shared secret", context) }
         }
+        let encrypts = mapping.bool("encrypt") ?? true
+        let window = mapping.duration("repeat", in: .zero ... .seconds(10)) ?? .zero
+        if window > .zero, !encrypts {
+            context.log.error(
+                mapping.location(of: "repeat"),
+                "`repeat` needs `encrypt`",
+                hint: "whoever overheard a request would get its token in the clear"
+            )
+        }
         return Self(
             host: TokenIssuerConfiguration.decodeHost(mapping),
             secrets: secrets ?? [],
-            encrypt: mapping.bool("encrypt") ?? true,
+            encrypt: encrypts,
+            repeatWindow: window,
             environment: variables(mapping),
             api: mapping.node("api").flatMap { TokenIssuerConfiguration.API.decode($0, context) }
         )

@@ -4,7 +4,7 @@ internal import PosternNet
 struct DroneAct: Sendable {
     private static let limit = Duration.seconds(20)
     private static let indent = 6
-    private static let advice = "this build has no token: migrations run in builds of a push or a tag"
+    private static let advice = "this build has no token: migrate from a push or a tag"
 
     let stage: DemoStage
     let pool: BlockingPool

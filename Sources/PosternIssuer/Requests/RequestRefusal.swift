@@ -50,11 +50,10 @@ package enum RequestRefusal: Error, Hashable, Sendable, CustomStringConvertible 
     /// Whether whoever sent it has proved nothing: of such requests only so many are recorded.
     package var isOfStranger: Bool {
         switch self {
+        // The last two as well: anybody may send what he has overheard.
         case .noSignature, .malformedSignature, .ambiguousSignature, .otherAlgorithm, .otherHeaders, .missingHeader,
-            .malformedDate, .stale, .beforeStart, .wrongSignature:
+            .malformedDate, .stale, .beforeStart, .wrongSignature, .otherBody, .replayed:
             true
-        // A recorded request may be sent by anybody.
-        case .otherBody, .replayed: true
         case .tooMany, .otherMediaType, .malformedBody, .bodyTooLarge: false
         }
     }

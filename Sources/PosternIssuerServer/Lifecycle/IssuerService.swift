@@ -36,6 +36,7 @@ package actor IssuerService {
     private var memory = ReplayMemory()
     private var limit = RateLimit(burst: rate.burst, perSecond: rate.perSecond)
     private var running = 0
+    private var answers = AnswerMemory()
     private var isDraining = false
 
     package init(
@@ -98,8 +99,13 @@ package actor IssuerService {
         defer { running -= 1 }
         let settings = settings
         do throws(RequestRefusal) {
-            let question = try await question(request, settings, body)
-            return await decide(question, request, settings)
+            switch try await inquiry(request, settings, body) {
+            case .new(let question):
+                let answer = Task { await decide(question, request, settings) }
+                keep(answer, of: question, request, settings)
+                return await answer.value
+            case .repeated(let answer): return await answer.value
+            }
         } catch {
             await refuse(request, .request, "\(error)", run: nil, isOfStranger: error.isOfStranger)
             return .failure(error.status, "\(error)")
@@ -107,10 +113,18 @@ package actor IssuerService {
     }
 
     /// What is asked, once it is proved who asks.
+    private enum Inquiry {
+        case new(Question)
+        /// The very same request of a moment ago, and its answer.
+        case repeated(Task<IssuerReply, Never>)
+    }
+
     private struct Question {
         let build: Build
         let host: String
         let shape: Shape
+        /// What tells this request from any other.
+        let fingerprint: [UInt8]
     }
 
     /// How the answer looks.
@@ -120,52 +134,73 @@ package actor IssuerService {
         case woodpecker
     }
 
-    private func question(
+    private func inquiry(
+        _ request: IssuerRequest,
+        _ settings: Settings,
+        _ readBody: @Sendable () async -> [UInt8]?
+    ) async throws(RequestRefusal) -> Inquiry {
+        switch request.route {
+        case .droneEnvironment, .droneSecret: try await droneInquiry(request, settings, readBody)
+        case .woodpeckerSecret: .new(try await woodpeckerQuestion(request, settings, readBody))
+        case .discovery, .keySet, .health: throw .otherMediaType
+        }
+    }
+
+    private func droneInquiry(
+        _ request: IssuerRequest,
+        _ settings: Settings,
+        _ readBody: @Sendable () async -> [UInt8]?
+    ) async throws(RequestRefusal) -> Inquiry {
+        guard let drone = settings.configuration.drone else { throw .noSignature }
+        let signature = try DroneSignature(
+            request.headers,
+            secrets: settings.secrets.drone,
+            now: clock.now(),
+            notBefore: startedAt
+        )
+        let body = try await body(readBody)
+        try signature.check(body)
+        do throws(RequestRefusal) {
+            try take(signature.fingerprint, signature.date)
+        } catch {
+            let known = answers.find(signature.fingerprint, route: request.route, now: clock.monotonic())
+            guard error == .replayed, let known else { throw error }
+            return .repeated(known)
+        }
+        let accept = request.headers["accept"] ?? ""
+        let asksForSecret = request.route == .droneSecret
+        let version = DroneReply.EnvironmentVersion(rawValue: accept)
+        guard asksForSecret ? accept == DroneReply.secretMediaType : version != nil else { throw .otherMediaType }
+        let asked = try DroneRequest(body, asksForSecret: asksForSecret)
+        let shape: Shape
+        switch (asked.secret, version) {
+        case (let secret?, _): shape = .secret(secret, encryptedWith: signature.secret)
+        case (nil, let version?): shape = .environment(version, encryptedWith: signature.secret)
+        case (nil, nil): throw .malformedBody
+        }
+        return .new(
+            Question(build: asked.build, host: drone.host, shape: shape, fingerprint: signature.fingerprint)
+        )
+    }
+
+    private func woodpeckerQuestion(
         _ request: IssuerRequest,
         _ settings: Settings,
         _ readBody: @Sendable () async -> [UInt8]?
     ) async throws(RequestRefusal) -> Question {
-        let (now, configuration) = (clock.now(), settings.configuration)
-        switch request.route {
-        case .droneEnvironment, .droneSecret:
-            guard let drone = configuration.drone else { throw .noSignature }
-            let signature = try DroneSignature(
-                request.headers,
-                secrets: settings.secrets.drone,
-                now: now,
-                notBefore: startedAt
-            )
-            let body = try await body(readBody)
-            try signature.check(body)
-            try take(signature.fingerprint, signature.date)
-            let accept = request.headers["accept"] ?? ""
-            guard request.route == .droneSecret else {
-                guard let version = DroneReply.EnvironmentVersion(rawValue: accept) else { throw .otherMediaType }
-                let build = try DroneRequest(body, asksForSecret: false).build
-                let shape = Shape.environment(version, encryptedWith: signature.secret)
-                return Question(build: build, host: drone.host, shape: shape)
-            }
-            guard accept == DroneReply.secretMediaType else { throw .otherMediaType }
-            let asked = try DroneRequest(body, asksForSecret: true)
-            guard let secret = asked.secret else { throw .malformedBody }
-            let shape = Shape.secret(secret, encryptedWith: signature.secret)
-            return Question(build: asked.build, host: drone.host, shape: shape)
-        case .woodpeckerSecret:
-            guard let woodpecker = configuration.woodpecker else { throw .noSignature }
-            let signature = try WoodpeckerSignature(
-                request.headers,
-                target: request.target,
-                keys: settings.secrets.woodpecker,
-                now: now,
-                notBefore: startedAt
-            )
-            let body = try await body(readBody)
-            try signature.check(body)
-            try take(signature.fingerprint, signature.date)
-            let build = try WoodpeckerRequest(body).build
-            return Question(build: build, host: woodpecker.host, shape: .woodpecker)
-        case .discovery, .keySet, .health: throw .otherMediaType
-        }
+        guard let woodpecker = settings.configuration.woodpecker else { throw .noSignature }
+        let signature = try WoodpeckerSignature(
+            request.headers,
+            target: request.target,
+            keys: settings.secrets.woodpecker,
+            now: clock.now(),
+            notBefore: startedAt
+        )
+        let body = try await body(readBody)
+        try signature.check(body)
+        try take(signature.fingerprint, signature.date)
+        let build = try WoodpeckerRequest(body).build
+        return Question(build: build, host: woodpecker.host, shape: .woodpecker, fingerprint: signature.fingerprint)
     }
 
     /// The body of a request whose headers are genuine: strangers use up neither room nor rate.
@@ -177,6 +212,27 @@ package actor IssuerService {
 
     private func take(_ fingerprint: [UInt8], _ date: Timestamp) throws(RequestRefusal) {
         try memory.take(fingerprint, date: date, now: clock.now(), monotonic: clock.monotonic())
+    }
+
+    /// Where the configuration has it so, what Drone asks twice in a moment gets the same bytes twice: they are
+    /// encrypted, so that whoever overheard the request learns nothing that he could not overhear as well.
+    private func keep(
+        _ answer: Task<IssuerReply, Never>,
+        of question: Question,
+        _ request: IssuerRequest,
+        _ settings: Settings
+    ) {
+        guard question.build.system == .drone, let drone = settings.configuration.drone, drone.encrypt,
+            drone.repeatWindow > .zero
+        else { return }
+        let now = clock.monotonic()
+        answers.keep(
+            answer,
+            of: question.fingerprint,
+            route: request.route,
+            until: now.advanced(by: drone.repeatWindow),
+            now: now
+        )
     }
 
     private func decide(_ question: Question, _ request: IssuerRequest, _ settings: Settings) async -> IssuerReply {

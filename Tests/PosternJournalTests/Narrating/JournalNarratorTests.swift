@@ -88,6 +88,26 @@ import Testing
         ),
         ("gateway.stop", #""gateway":"gw-1","version":"0.1.0""#, "gateway.stop        gw-1 version 0.1.0"),
         (
+            "issuer.refuse",
+            #""route":"drone/env","stage":"build","reason":"a build of a fork","#
+                + #""run":{"repository":"acme/app","event":"push","id":"7"},"address":"192.0.2.7""#,
+            "issuer.refuse       at build: a build of a fork\n              repository acme/app event push build 7\n"
+                + "              asked at drone/env from 192.0.2.7"
+        ),
+        (
+            "issuer.mint",
+            #""route":"drone/env","jti":"t1","kid":"0123456789abcdef","subject":"drone:x","expires":"2026-12-01","#
+                + #""run":{"ref":"refs/heads/main"}"#,
+            "issuer.mint         t1 for drone:x until 2026-12-01\n              ref refs/heads/main\n"
+                + "              asked at drone/env signed by 0123456789ab"
+        ),
+        ("issuer.refuse.summary", #""count":23"#, "issuer.refuse.summary  23 more"),
+        (
+            "issuer.state", #""change":"start","issuer":"https://ci.test","keys":["a","b"]"#,
+            "issuer.state        start https://ci.test keys a, b"
+        ),
+        ("issuer.state", #""change":"reload","error":"no""#, "issuer.state        not taken: no"),
+        (
             "policy.reload", #""policy_hash":"ab","files":["a.yaml","b.yaml"],"changed_roles":["x","y"]"#,
             "policy.reload       policy ab of a.yaml, b.yaml\n              changed: x, y"
         ),
@@ -222,6 +242,9 @@ import Testing
             ("policy.reload", #""error":"HERE","files":["HERE"]"#),
             ("session.note", #""claimed_by_job":{"HERE":"HERE"}"#), ("session.receipt", #""digest":"HERE""#),
             ("retention.removed", #""files":1,"last_file":"HERE","last_time":"HERE""#),
+            ("issuer.mint", #""jti":"HERE","subject":"HERE","run":{"repository":"HERE","ref":"HERE"},"route":"HERE""#),
+            ("issuer.refuse", #""stage":"HERE","reason":"HERE","run":{"trigger":"HERE"},"address":"HERE""#),
+            ("issuer.state", #""change":"HERE","keys":["HERE"]"#), ("issuer.state", #""error":"HERE""#),
             ("unknown.event", #""HERE":"HERE","deep":{"HERE":["HERE"]}"#),
         ] {
             let told = try tell(
