@@ -164,6 +164,7 @@ def test_a_dripping_issuer_costs_who_needs_its_answer_five_seconds_and_nobody_el
         assert slow.result(20) == "unknown key"
     until(lambda: "issuer dripping: keys of" in world.gateway.ready()[1], what="the issuer's name")
     assert "no complete reply in time" in world.gateway.ready()[1]
+    site.manner = "well"
 
 
 @pytest.mark.parametrize("name", MANNERS)

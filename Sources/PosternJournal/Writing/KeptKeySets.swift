@@ -25,8 +25,15 @@ package struct KeptKeySets: Sendable {
     }
 
     /// Puts a key set in the place of the last one: after a crash either is there. Blocks for as long as the disk does.
+    ///
+    /// - Throws: when it cannot. The last one is gone then: it may hold a key that the issuer has withdrawn since.
     package func keep(_ contents: [UInt8], of issuer: String) throws(JournalError) {
         guard mkdir(folder, 0o700) == 0 || errno == EEXIST else { throw .last("making `\(folder)`") }
-        try Files.replace(path(of: issuer), with: contents, mode: 0o600)
+        do throws(JournalError) {
+            try Files.replace(path(of: issuer), with: contents, mode: 0o600)
+        } catch {
+            unlink(path(of: issuer))
+            throw error
+        }
     }
 }

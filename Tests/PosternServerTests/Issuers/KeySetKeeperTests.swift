@@ -119,6 +119,18 @@ struct KeySetKeeperTests {
         #expect(fixture.told.withLock { $0 }.count == 1)
     }
 
+    @Test func `a set that cannot be replaced is removed, since it may hold what is withdrawn`() throws {
+        let fixture = try Fixture(now)
+        let keeper = fixture.keeper()
+        let origin = try #require(keeper.origin(of: settings()))
+        keeper.keep(try keySet(Self.mint.get()), of: "ci", origin)
+        // In the way of the new file.
+        try FileManager.default.createDirectory(atPath: fixture.path + ".new", withIntermediateDirectories: false)
+        keeper.keep(try keySet(Self.rotated.get()), of: "ci", origin)
+        #expect(!FileManager.default.fileExists(atPath: fixture.path))
+        #expect(fixture.told.withLock { $0 }.count == 1)
+    }
+
     // MARK: A start
 
     private struct Reply: KeySetFetching {
