@@ -23,6 +23,10 @@ setup: ## install the Debian packages that the gateway needs
 build: setup ## build the release executable, .build/release/postern
 	$(RELEASE) --product postern
 
+.PHONY: postern-job
+postern-job: setup ## build .build-job/release/postern-job: exec and connect for CI images, which need glibc alone
+	.ci/build-job
+
 .PHONY: demo
 demo: build ## the main job, from token to journal, on a private PostgreSQL (ARGS=--keep leaves it running)
 	.build/release/postern demo $(ARGS)
@@ -77,7 +81,7 @@ format: ## format the Swift sources
 
 .PHONY: clean
 clean: ## remove what was built
-	rm -rf .build .build-unrecorded .venv .cache
+	rm -rf .build .build-job .build-unrecorded .venv .cache
 
 .venv: Tests/Integration/requirements.txt
 	@.ci/install python3-venv

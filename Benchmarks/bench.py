@@ -75,7 +75,7 @@ def run(chosen):
                 shift = turn % len(targets)
                 for target in targets[shift:] + targets[:shift]:
                     one.add(target, one.measure.sample(stage, target))
-                latest = ", ".join(f"{target} {one.samples[target][-1].value:,.0f}" for target in targets)
+                latest = ", ".join(f"{target} {one.samples[target][-1].value:,.5g}" for target in targets)
                 say(f"turn {turn + 1} of {chosen.turns}  {one.measure.name}: {latest} {one.measure.unit}")
         if any("direct" in one.measure.targets for one in series):
             check_journal(stage.targets["Postern"].gateway)

@@ -5,12 +5,16 @@ import dataclasses
 import os
 import re
 import socket
+import statistics
 import struct
 import subprocess
 import time
 
 import psycopg
 from servers import Failure, Unrecorded
+from support import jobs
+from support.clients import environment as client_environment
+from support.gateway import executable
 from support.postgres import binaries
 from support.waiting import until
 
@@ -197,6 +201,62 @@ class Meter:
             raise Failure(f"{self.target.name} did nothing: it did not serve this")
 
 
+class JobStart:
+    """How long a command takes that does nothing: by itself, and behind `postern exec`."""
+
+    name, title, group = "exec-start", "a command that does nothing", "postern exec, milliseconds"
+    targets = ("without", "exec")
+    unit, work = "ms", None
+    most = 150.0
+
+    def __init__(self, seconds):
+        self.seconds = seconds
+
+    def sample(self, stage, name):
+        command = ["true"] if name == "without" else [executable(), "exec", "--quiet", "--", "true"]
+        environment = _job(stage)
+        spent = []
+        end = time.monotonic() + self.seconds
+        while not spent or time.monotonic() < end:
+            began = time.perf_counter()
+            done = subprocess.run(command, env=environment, stdin=subprocess.DEVNULL, capture_output=True, timeout=60)
+            spent.append((time.perf_counter() - began) * 1000)
+            if done.returncode != 0:
+                raise Failure(f"postern exec ended with {done.returncode}: {done.stderr.decode()}")
+        return Sample(statistics.median(spent))
+
+
+class JobQuery:
+    """How long a query takes: from a job to the gateway by TLS, and through the local port of `postern exec`."""
+
+    name, title, group = "exec-query", "a query", "postern exec, milliseconds"
+    targets = ("without", "exec")
+    unit, work = "ms", None
+    most = 0.1
+
+    def __init__(self, seconds):
+        self.seconds = seconds
+
+    def sample(self, stage, name):
+        pgbench = [f"{binaries()}/pgbench", "-n", "-S", "-c", "1", "-T", str(self.seconds)]
+        gateway = stage.targets["Postern"].gateway
+        if name == "exec":
+            command, environment = [executable(), "exec", "--quiet", "--", *pgbench], _job(stage)
+        else:
+            command, environment = pgbench, client_environment(gateway.tls())
+        done = subprocess.run(
+            command, env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=self.seconds + 70
+        )
+        if done.returncode != 0:
+            raise Failure(f"pgbench to {name} ended with {done.returncode}:\n{done.stderr}")
+        return Sample(_number(done, r"^latency average = ([\d.]+) ms"))
+
+
+def _job(stage):
+    """What a CI job finds around it."""
+    return jobs.with_token(stage.targets["Postern"].gateway)
+
+
 def prepare(stage, scale):
     """Fills the database, and lets every proxy hold as many sessions as it will have."""
     direct = stage.targets["direct"]
@@ -216,6 +276,7 @@ def measures(options):
     yield Pgbench(8, options.seconds, reconnect=True)
     if Unrecorded.binary:
         yield from (Journal(8, options.seconds, protocol) for protocol in ("simple", "prepared"))
+    yield from (kind(options.seconds) for kind in (JobStart, JobQuery))
     yield from (Copy(direction, options.copy_size) for direction in ("out", "in"))
     yield from (Memory(options.sessions, tls) for tls in (False, True))
 

@@ -43,13 +43,13 @@ class Series:
 
 def tables(series):
     """What was measured, what it cost the proxies, and what was hoped for."""
-    compared = [one for one in series if "unrecorded" not in one.measure.targets]
+    compared = [one for one in series if "Postern" in one.measure.targets and "unrecorded" not in one.measure.targets]
     lines = _table(compared, "value", "PgBouncer", "direct", lambda measure: measure.group) if compared else []
     busy = [one for one in compared if one.measure.work]
     if busy:
         title = "Processor time of the proxy, microseconds per {}".format
         lines += ["", *_table(busy, "processor", "PgBouncer", "HAProxy", lambda measure: title(measure.work))]
-    return "\n".join([*lines, "", *_journal(series), *_expectations(compared)])
+    return "\n".join([*lines, "", *_journal(series), *_job(series), *_expectations(compared)])
 
 
 def _journal(series):
@@ -62,6 +62,21 @@ def _journal(series):
         lines.append(
             f"journal on to off, {one.measure.title}: {_ratio(one.ratios('value', 'unrecorded'))} of the transactions per "
             f"second; {_median(spent) / one.measure.records:.1f} us of processor time a record"
+        )
+    return [*lines, ""] if lines else []
+
+
+def _job(series):
+    """What `postern exec` adds, in the same turn, beside what it may add at most."""
+    lines = []
+    for one in series:
+        if "exec" not in one.measure.targets:
+            continue
+        added = [behind - alone for behind, alone in zip(one.figures("value", "exec"), one.figures("value", "without"))]
+        verdict = "as expected" if _median(added) <= one.measure.most else "MORE THAN EXPECTED"
+        lines.append(
+            f"postern exec, {one.measure.title}: {_median(added):.3f} ms more than {_median(one.figures('value', 'without')):.3f} "
+            f"ms, at most {one.measure.most} expected: {verdict}"
         )
     return [*lines, ""] if lines else []
 

@@ -8,7 +8,8 @@ internal import PosternNet
 package struct ConnectCommand: ParsableCommand {
     package static let configuration = CommandConfiguration(
         commandName: "connect",
-        abstract: "Keep a job's local port open in the foreground, for steps and sidecars that start several processes.",
+        abstract:
+            "Keep a job's local port open in the foreground, for steps and sidecars that start several processes.",
         discussion: """
             The same port as `postern exec` opens, until SIGTERM or SIGINT. --env-file holds the variables that exec would \
             set; --ready-file is there while the port is open. At the end it says what the sessions did.
@@ -17,7 +18,7 @@ package struct ConnectCommand: ParsableCommand {
             POSTERN_LOCAL_PASSWORD as they. Exits 0 after a signal, 125 when it cannot begin.
 
             Examples:
-              postern connect --env-file postern.env --ready-file ready & 
+              postern connect --env-file postern.env --ready-file ready &
               postern connect --port 5432 --socket-folder /run/postern --wait 30s
             """
     )
@@ -41,20 +42,23 @@ package struct ConnectCommand: ParsableCommand {
 
     @Option(
         name: .long,
-        help: ArgumentHelp("Make this file when the port is open, remove it at the end; POSTERN_READY_FILE.", valueName: "file")
+        help: ArgumentHelp(
+            "Make this file when the port is open, remove it at the end; POSTERN_READY_FILE.",
+            valueName: "file"
+        )
     )
     var readyFile: String?
 
     package init() {}
 
     package func run() throws {
-        let code = JobProcess.run { intake throws(JobTrouble) in
-            try await Self.perform(self, intake)
+        let code = JobProcess.run { duty throws(JobTrouble) in
+            try await Self.perform(self, duty)
         }
         throw ExitCode(code)
     }
 
-    private static func perform(_ command: ConnectCommand, _ intake: SignalIntake) async throws(JobTrouble) -> Int32 {
+    private static func perform(_ command: ConnectCommand, _ duty: SignalDuty) async throws(JobTrouble) -> Int32 {
         let environment = JobProcess.environment(ProcessEnvironment.entries)
         let reader = OptionReader(environment)
         var options = try command.job.options(in: environment)
@@ -64,19 +68,26 @@ package struct ConnectCommand: ParsableCommand {
             }
         }
         options.offer.folder = reader.value(command.socketFolder, "socket-folder")
-        let setup = try await JobSetup(options, in: environment)
-        let port = try await setup.openPort(options, temporary: environment["TMPDIR"]) { JobOutput.warning($0) }
         let files = ConnectFiles(
             variables: reader.value(command.envFile, "env-file"),
             ready: reader.value(command.readyFile, "ready-file")
         )
+        files.forget()
+        var setup = try await JobSetup(options, in: environment)
+        try await setup.waitForGateway(options)
+        let intake = duty.take()
+        let port = try await setup.openPort(options, temporary: environment["TMPDIR"]) { JobOutput.warning($0) }
         do throws(JobTrouble) {
-            try files.write(try ChildEnvironment(removing: [], templates: options.templates).variables(for: port.endpoints))
+            try files.write(
+                try ChildEnvironment(removing: [], templates: options.templates).variables(for: port.endpoints)
+            )
         } catch {
             _ = await port.close()
             throw error
         }
-        if !options.isQuiet { JobOutput.notes(["listening for \(options.role) on \(options.database) at \(port.endpoints.place)"]) }
+        if !options.isQuiet {
+            JobOutput.notes(["listening for \(options.role) on \(options.database) at \(port.endpoints.place)"])
+        }
         await SignalWait.run(intake, on: setup.settings.loop)
         files.remove()
         return RunEnding(options, environment).finish(await port.close(), code: 0)

@@ -27,8 +27,14 @@ struct ConnectFiles {
         if let ready { try SmallFile.write(Array("\(getpid())\n".utf8), to: ready, .replacing) }
     }
 
+    /// Takes back that the port is open: another run that was killed may have left that behind.
+    func forget() {
+        if let ready { unlink(ready) }
+    }
+
     /// The port is about to close.
     func remove() {
-        for file in [ready, variables == "-" ? nil : variables].compactMap(\.self) { unlink(file) }
+        forget()
+        if let variables, variables != "-" { unlink(variables) }
     }
 }

@@ -1,5 +1,4 @@
 package import ArgumentParser
-internal import Dispatch
 internal import Glibc
 internal import PosternCore
 internal import PosternJob
@@ -52,13 +51,13 @@ package struct ExecCommand: ParsableCommand {
     package init() {}
 
     package func run() throws {
-        let code = JobProcess.run { intake throws(JobTrouble) in
-            try await Self.perform(self, intake)
+        let code = JobProcess.run { duty throws(JobTrouble) in
+            try await Self.perform(self, duty)
         }
         throw ExitCode(code)
     }
 
-    private static func perform(_ command: ExecCommand, _ intake: SignalIntake) async throws(JobTrouble) -> Int32 {
+    private static func perform(_ command: ExecCommand, _ duty: SignalDuty) async throws(JobTrouble) -> Int32 {
         let inherited = ProcessEnvironment.entries
         let environment = JobProcess.environment(inherited)
         var options = try command.job.options(in: environment)
@@ -69,7 +68,9 @@ package struct ExecCommand: ParsableCommand {
         }
         let guarding = try command.limits.options(tables: command.guardedTables, "guard", in: environment)
         let arguments = JobProcess.rawArguments(last: command.command.count)
-        let setup = try await JobSetup(options, in: environment)
+        var setup = try await JobSetup(options, in: environment)
+        try await setup.waitForGateway(options)
+        let intake = duty.take()
         let child = ChildEnvironment(
             removing: options.keepsToken ? [] : setup.finder.credentials,
             templates: options.templates

@@ -1,4 +1,3 @@
-internal import Dispatch
 internal import Glibc
 internal import PosternCore
 internal import PosternJob
@@ -20,10 +19,10 @@ enum JobProcess {
     /// Runs `body` to its end and gives the exit code. What it throws is told.
     ///
     /// Signals are blocked before there is a second thread: a thread that does not block one would die of it.
-    static func run(_ body: @escaping @Sendable (SignalIntake) async throws(JobTrouble) -> Int32) -> Int32 {
-        let intake: SignalIntake
+    static func run(_ body: @escaping @Sendable (SignalDuty) async throws(JobTrouble) -> Int32) -> Int32 {
+        let duty: SignalDuty
         do throws(SystemError) {
-            intake = try SignalIntake(ChildRun.signals)
+            duty = try SignalDuty(SignalIntake(ChildRun.signals))
             // The token is in this process's variables and its memory: children must not find it there.
             try ProcessMemory.hide()
         } catch {
@@ -31,17 +30,16 @@ enum JobProcess {
             return failed
         }
         let result = Mutex(failed)
-        let done = DispatchSemaphore(value: 0)
         Task {
             do throws(JobTrouble) {
-                let code = try await body(intake)
+                let code = try await body(duty)
                 result.withLock { $0 = code }
             } catch {
                 JobOutput.error(error)
             }
-            done.signal()
+            duty.finish()
         }
-        done.wait()
+        if let signal = duty.wait() { return signalBase + signal }
         return result.withLock { $0 }
     }
 

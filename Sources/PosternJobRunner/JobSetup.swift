@@ -6,7 +6,7 @@ package import PosternNet
 package struct JobSetup: Sendable {
     package let settings: PortSettings
     package let pool: BlockingPool
-    package let token: JobToken
+    private(set) var token: FetchedToken
     package let route: GatewayRoute
     package let finder: TokenFinder
 
@@ -44,7 +44,7 @@ package struct JobSetup: Sendable {
         )
         async let fetched = Self.attempt(pool) { try settings.fetcher.fetch() }
         async let reached = Self.attempt(pool) { try settings.makeRoute() }
-        token = try await fetched.get()
+        token = FetchedToken(token: try await fetched.get(), moment: .now)
         route = try await reached.get()
         self.settings = settings
         self.pool = pool
@@ -64,28 +64,33 @@ package struct JobSetup: Sendable {
         }
     }
 
-    /// Opens the local port, when the gateway is there if it is to be waited for.
+    /// Waits until the gateway lets the role in, as long as the options say, if they do.
     ///
-    /// - Parameter say: told of what goes wrong with sessions, each thing once.
+    /// - Throws: `JobTrouble` when it does not.
+    package mutating func waitForGateway(_ options: JobOptions) async throws(JobTrouble) {
+        guard let duration = options.wait else { return }
+        token.wasUsed = true
+        let request = GatewayRequest(user: options.role, database: options.database)
+        let failure = await GatewayProbe.wait(duration, route, request: request, token: token.token, on: settings.loop)
+        if let failure { throw failure.trouble(with: options.gateway) }
+    }
+
+    /// Opens the local port.
+    ///
+    /// - Parameters:
+    ///   - temporary: where temporary files are.
+    ///   - say: told of what goes wrong with sessions, each thing once.
+    /// - Throws: `JobTrouble` when it cannot be opened.
     package func openPort(
         _ options: JobOptions,
         temporary: String?,
         say: @escaping @Sendable (JobTrouble) -> Void
     ) async throws(JobTrouble) -> LocalPort {
-        if let duration = options.wait {
-            let request = GatewayRequest(user: options.role, database: options.database)
-            if let failure = await GatewayProbe.wait(duration, for: self, request: request) {
-                throw failure.trouble(with: options.gateway)
-            }
-        }
-        return try await LocalPort(
+        try await LocalPort(
             options.offer,
-            settings: settings,
+            setup: self,
             user: options.role,
             database: options.database,
-            token: token,
-            route: route,
-            pool: pool,
             temporary: temporary,
             say: say
         )

@@ -2,10 +2,12 @@
 
 import hashlib
 import os
+import shutil
 import signal
 import socket
 import struct
 import subprocess
+import tempfile
 import threading
 
 import psycopg
@@ -26,12 +28,19 @@ class Port:
         self.process = jobs.start(
             env, options=["--env-file", self.env_file, "--ready-file", self.ready_file, *options], verb="connect"
         )
-        until(lambda: os.path.exists(self.ready_file) or self.process.poll() is not None, what="the port")
-        assert self.process.poll() is None, self.process.stderr.read()
+        until(self._is_ready, what="the port")
         with open(self.env_file) as file:
             self.variables = dict(line.rstrip("\n").split("=", 1) for line in file)
         self.number = int(self.variables["PGPORT"])
         self.path = f"{self.variables['PGHOST']}/.s.PGSQL.{self.number}"
+
+    def _is_ready(self):
+        assert self.process.poll() is None, self.process.stderr.read()
+        try:
+            with open(self.ready_file) as file:
+                return file.read() == f"{self.process.pid}\n"
+        except FileNotFoundError:
+            return False
 
     def tcp(self, **more):
         return psycopg.connect(self.variables["DATABASE_URL"], **more)
@@ -79,12 +88,10 @@ def test_it_tells_where_it_is_and_ends_in_good_order(gateway, tmp_path):
 
 def test_a_sidecar_has_a_fixed_place(gateway, tmp_path):
     number, secret = free_port(), "0123456789abcdefXYZ"
-    env = jobs.with_token(gateway, POSTERN_LOCAL_PASSWORD=secret, TMPDIR="/tmp")
-    folder = tmp_path / "s"
-    folder.mkdir()
-    made = Port(env, tmp_path, "--port", str(number), "--socket-folder", str(folder)) if len(str(folder)) < 90 else None
-    if made is None:
-        pytest.skip("the temporary folder's path is too long for a socket")
+    env = jobs.with_token(gateway, POSTERN_LOCAL_PASSWORD=secret)
+    # A socket's path is short, and pytest's folders may not be.
+    folder = tempfile.mkdtemp(prefix="postern-")
+    made = Port(env, tmp_path, "--port", str(number), "--socket-folder", str(folder))
     try:
         assert made.path == f"{folder}/.s.PGSQL.{number}"
         with psycopg.connect(host="127.0.0.1", port=number, user="app", dbname="app", password=secret) as connection:
@@ -97,6 +104,7 @@ def test_a_sidecar_has_a_fixed_place(gateway, tmp_path):
         made.unix().close()
     finally:
         made.stop()
+        shutil.rmtree(folder)
     short = jobs.start(env | {"POSTERN_LOCAL_PASSWORD": "short"}, verb="connect")
     assert "is not 16 to 256 letters and digits" in short.communicate(timeout=10)[1] and short.returncode == 125
 
@@ -143,9 +151,11 @@ def test_what_the_port_refuses_itself(port):
     with Wire.unix(port.path) as wire:
         wire.send(startup([("replication", "true")]))
         assert b"replication connections are not allowed" in wire.rest()
+    # What a driver sends before it may is no harm: it waits for the session.
     with Wire.unix(port.path) as wire:
-        wire.send(startup() + query("select 1"))
-        assert b"unexpected data before the login is done" in wire.rest()
+        wire.send(startup() + query("select 'early'"))
+        wire.until_ready()
+        assert any(b"early" in body for kind, body in wire.until_ready() if kind == "D")
     with Wire.unix(port.path) as wire:
         wire.send(struct.pack(">ii", 16, 80877102) + struct.pack(">i", 4711) + b"abcd")
         assert wire.rest() == b""
@@ -205,7 +215,7 @@ def test_newer_protocols_are_negotiated(port):
 
 def test_large_copies_and_pipelines_arrive_whole(port):
     # Far more than what the buffers of all ends hold together.
-    lines = [f"{number}\t{hashlib.sha256(str(number).encode()).hexdigest() * 4}\n" for number in range(100_000)]
+    lines = [f"{number}\t{hashlib.sha256(str(number).encode()).hexdigest() * 4}\n" for number in range(40_000)]
     data = "".join(lines).encode()
     with port.tcp() as connection:
         connection.execute("create temp table bulk (id int, text text)")
@@ -266,7 +276,9 @@ def test_dumps_are_those_of_a_direct_connection(port, postgres):
     through = subprocess.run(command, env=port.environment(), capture_output=True, timeout=60)
     assert through.returncode == 0, through.stderr
     expected = subprocess.run(command, env=os.environ | direct, capture_output=True, timeout=60)
-    assert through.stdout == expected.stdout and through.stdout.count(b"\n") > 3000
+    # Each dump has a random key in these two lines.
+    texts = [[line for line in dump.splitlines() if b"restrict" not in line] for dump in (through.stdout, expected.stdout)]
+    assert texts[0] == texts[1] and len(texts[0]) > 3000
     with postgres.superuser("app", autocommit=True) as behind:
         behind.execute("drop schema dumped cascade")
 

@@ -48,14 +48,17 @@ package struct Diagnosis: Sendable {
         facts.append(("token", lines))
         let shown = Set(["iss", "sub", "aud", "iat", "nbf", "exp"])
         let claims = token.claims.members.filter { !shown.contains($0.name) }.prefix(Self.claimLimit)
-        facts.append(("claims", claims.map { "\(TerminalText.escaped($0.name)) \(TerminalText.escaped($0.value.text))" }))
+        let words = claims.map { "\(TerminalText.escaped($0.name)) \(TerminalText.escaped($0.value.text))" }
+        facts.append(("claims", words))
         do throws(JobTrouble) {
             _ = try TokenCheck.check(token.bytes, from: source, system: system, audience: options.token.audience)
         } catch {
             troubles.append(error)
         }
         if let expires = token.expires, expires < date {
-            troubles.append(JobTrouble("the token expired at \(expires.rfc3339)", hint: "or this machine's clock is wrong"))
+            troubles.append(
+                JobTrouble("the token expired at \(expires.rfc3339)", hint: "or this machine's clock is wrong")
+            )
         }
     }
 
@@ -77,7 +80,8 @@ package struct Diagnosis: Sendable {
         let wanted = "\(options.role) on \(options.database)"
         switch login {
         case .granted(let version):
-            facts.append(("login", ["granted: \(wanted)" + (version.map { ", PostgreSQL \(TerminalText.escaped($0))" } ?? "")]))
+            let server = version.map { ", PostgreSQL \(TerminalText.escaped($0))" } ?? ""
+            facts.append(("login", ["granted: \(wanted)\(server)"]))
         case .failed(let failure):
             facts.append(("login", ["none: \(wanted)"]))
             troubles.append(trouble(of: failure, token))
@@ -91,7 +95,8 @@ package struct Diagnosis: Sendable {
         guard failure.isAboutToken, let token else { return trouble }
         return JobTrouble(
             trouble.message,
-            hint: "an administrator reads the reason by `postern audit show` and the session's name. Compare the role's "
+            hint:
+                "an administrator reads the reason by `postern audit show` and the session's name. Compare the role's "
                 + "`database` and `who`, and the issuer's `audience`, with the above. The role takes this job by",
             lines: WhoSuggestion.lines(system, token)
         )

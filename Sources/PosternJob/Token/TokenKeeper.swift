@@ -50,9 +50,13 @@ package struct TokenKeeper: Sendable {
     }
 
     /// A token came.
-    package mutating func fetched(_ token: JobToken, now: MonotonicTime) {
+    ///
+    /// - Parameters:
+    ///   - now: when it did.
+    ///   - wasUsed: there was a login with it.
+    package mutating func fetched(_ token: JobToken, now: MonotonicTime, wasUsed: Bool = false) {
         self.token = token
-        wasUsed = false
+        self.wasUsed = wasUsed
         let lifetime = token.lifetime ?? Self.assumedLifetime
         let reserve = lifetime > Self.reserve * 4 ? Self.reserve : lifetime / 4
         goodUntil = now.advanced(by: lifetime - reserve)

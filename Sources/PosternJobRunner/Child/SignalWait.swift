@@ -3,7 +3,8 @@ package import PosternNet
 
 /// Waits until somebody asks this process to end.
 package final class SignalWait: EventHandler {
-    private static let endings = [SIGHUP, SIGINT, SIGQUIT, SIGTERM]
+    /// The signals that ask a process to end.
+    package static let endings = [SIGHUP, SIGINT, SIGQUIT, SIGTERM]
 
     private let intake: SignalIntake
     private var registration: Registration?

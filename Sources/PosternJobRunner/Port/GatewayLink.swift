@@ -27,6 +27,8 @@ final class GatewayLink: EventHandler {
 
     /// From one address to the next.
     private static let connectTimeout = Duration.seconds(5)
+    /// For TLS with whoever answers.
+    private static let handshakeTimeout = Duration.seconds(10)
     /// The gateway itself may have to wait for keys and for a database.
     private static let loginTimeout = Duration.seconds(60)
 
@@ -105,7 +107,7 @@ final class GatewayLink: EventHandler {
             }
             stage = .loggingIn
             transport.setReading(true)
-            loop.setTimer(at: .now.advanced(by: Self.loginTimeout), for: transport.registration)
+            loop.setTimer(at: .now.advanced(by: Self.handshakeTimeout), for: transport.registration)
             perform(login.connected(), on: loop)
         case .loggingIn:
             if readiness.intersects(.write) { transport.flush() }
@@ -132,6 +134,7 @@ final class GatewayLink: EventHandler {
         if isHandshaking, let engine = transport.engine, case .established = engine.phase {
             isHandshaking = false
             tlsVersion = engine.version
+            loop.setTimer(at: .now.advanced(by: Self.loginTimeout), for: transport.registration)
             perform(login.encryptionStarted(), on: loop)
         }
         guard stage == .loggingIn else { return }

@@ -49,17 +49,19 @@ package final class GatewayProbe {
     /// Logs in until the gateway lets in, for as long as it is only not there yet.
     ///
     /// - Returns: nil when it has let in, or why it has not at the end.
-    package static func wait(
+    static func wait(
         _ duration: Duration,
-        for setup: JobSetup,
-        request: GatewayRequest
+        _ route: GatewayRoute,
+        request: GatewayRequest,
+        token: JobToken,
+        on loop: EventLoop
     ) async -> LinkFailure? {
         let deadline = MonotonicTime.now.advanced(by: duration)
         while true {
-            let finding = await run(setup.route, request: request, token: setup.token, on: setup.settings.loop)
+            let finding = await run(route, request: request, token: token, on: loop)
             guard let failure = finding.failure, failure.mayPass else { return finding.failure }
             guard MonotonicTime.now.advanced(by: pause) < deadline else { return failure }
-            // Not a wait for something that could tell: nobody tells when a gateway begins to listen.
+            // Nobody tells when a gateway begins to listen.
             try? await Task.sleep(for: pause)
         }
     }

@@ -2,7 +2,7 @@ internal import Glibc
 internal import PosternCore
 internal import PosternCrypto
 package import PosternJob
-package import PosternNet
+internal import PosternNet
 internal import Synchronization
 
 /// The private local port: opened for one run, with its sessions to the gateway behind it.
@@ -18,17 +18,14 @@ package final class LocalPort: Sendable {
     /// Opens the port.
     ///
     /// - Parameters:
-    ///   - token: fetched already, so that what a run lacks is said before anything is done.
+    ///   - temporary: where temporary files are.
     ///   - say: told of what goes wrong with sessions, each thing once.
     /// - Throws: `JobTrouble` when it cannot be opened.
-    package init(
+    init(
         _ offer: PortOffer,
-        settings: PortSettings,
+        setup: JobSetup,
         user: String,
         database: String,
-        token: JobToken,
-        route: GatewayRoute,
-        pool: BlockingPool,
         temporary: String?,
         say: @escaping @Sendable (JobTrouble) -> Void
     ) async throws(JobTrouble) {
@@ -46,8 +43,7 @@ package final class LocalPort: Sendable {
         let directory = offer.socket ? offer.folder ?? folder?.path : nil
         if let directory {
             let name = "\(directory)/.s.PGSQL.\(number)"
-            // One that a run left behind; of a folder of our own there is none.
-            if offer.folder != nil { unlink(name) }
+            if offer.folder != nil { try Self.removeStale(name) }
             socket = try Self.listen(on: SocketAddress(unixPath: name), name)
             chmod(name, 0o600)
             path = name
@@ -61,14 +57,14 @@ package final class LocalPort: Sendable {
             user: user,
             database: database
         )
-        loop = settings.loop
+        loop = setup.settings.loop
         let descriptors = (port: port?.release() ?? -1, socket: socket?.release() ?? -1)
         do {
             try await loop.perform { loop in
-                let context = PortContext(settings, pool: pool, say: say)
+                let context = PortContext(setup.settings, pool: setup.pool, say: say)
                 loop.attachment = context
-                context.desk.adopt(token)
-                context.desk.adopt(route)
+                context.desk.adopt(setup.token)
+                context.desk.adopt(setup.route)
                 if descriptors.port >= 0 {
                     let secret = Redacted(Array(password.reveal().utf8))
                     try context.listen(on: OwnedFD(descriptors.port), password: secret, loop)
@@ -76,7 +72,17 @@ package final class LocalPort: Sendable {
                 if descriptors.socket >= 0 { try context.listen(on: OwnedFD(descriptors.socket), password: nil, loop) }
             }
         } catch {
+            if let path { unlink(path) }
             throw JobTrouble("cannot open the local port: \(error)")
+        }
+    }
+
+    /// Removes what a run left behind that was killed.
+    private static func removeStale(_ path: String) throws(JobTrouble) {
+        do throws(StaleSocket.Obstacle) {
+            try StaleSocket.remove(path)
+        } catch {
+            throw JobTrouble("cannot listen on `\(path)`: \(error)")
         }
     }
 

@@ -2,6 +2,14 @@ internal import PosternCore
 internal import PosternJob
 internal import PosternNet
 
+/// A token that was fetched before the port opened.
+struct FetchedToken: Sendable {
+    let token: JobToken
+    let moment: MonotonicTime
+    /// There was a login with it, to see whether the gateway is there.
+    var wasUsed = false
+}
+
 /// What a login needs.
 struct LoginTicket: Sendable {
     let route: GatewayRoute
@@ -111,8 +119,8 @@ final class LoginDesk {
     }
 
     /// What was fetched before the port opened.
-    func adopt(_ token: JobToken) {
-        keeper.fetched(token, now: .now)
+    func adopt(_ token: FetchedToken) {
+        keeper.fetched(token.token, now: token.moment, wasUsed: token.wasUsed)
     }
 
     func adopt(_ route: GatewayRoute) {

@@ -21,7 +21,9 @@ final class PrivateFolder: Sendable {
         path = String(cString: made)
     }
 
-    /// Removes the folder, which must be empty.
+    deinit { remove() }
+
+    /// Removes the folder, if it is empty.
     func remove() {
         rmdir(path)
     }

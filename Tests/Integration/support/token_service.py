@@ -6,6 +6,7 @@ import select
 import socket
 import ssl
 import threading
+import time
 import urllib.parse
 
 
@@ -19,7 +20,8 @@ class TokenService:
         self.issuer = issuer
         self.member = member
         self.requests = []
-        self.claims = {}
+        # Seconds from now, where the issuer's own are not wanted.
+        self.lifetime = None
         self.answer = self.good
         service = self
 
@@ -56,7 +58,7 @@ class TokenService:
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
 
     def good(self, audience):
-        changes = dict(self.claims)
+        changes = {"exp": int(time.time()) + self.lifetime} if self.lifetime else {}
         if audience:
             changes["aud"] = audience
         return 200, {}, json.dumps({"count": 1, self.member: self.issuer.token(**changes)}).encode()
