@@ -116,7 +116,8 @@ def test_it_waits_for_a_gateway_that_is_only_starting(make_gateway, tmp_path):
     assert "cannot reach the gateway" in late.communicate(timeout=10)[1] and late.returncode == 125
     began = jobs.start(env, options=["--wait", "20s", "--ready-file", f"{tmp_path}/ready"], verb="connect")
     gateway.start()
-    until(lambda: os.path.exists(f"{tmp_path}/ready"), what="the port")
+    until(lambda: os.path.exists(f"{tmp_path}/ready") or began.poll() is not None, what="the port")
+    assert began.poll() is None, began.stderr.read()
     began.send_signal(signal.SIGINT)
     began.communicate(timeout=10)
     assert began.returncode == 0
@@ -248,6 +249,22 @@ def test_a_slow_reader_holds_the_sender_back(port):
                 break
         assert total > 200_000_000
         assert resident(port.process.pid) - before < 64 << 20
+
+
+def test_both_directions_may_be_full_at_once(port):
+    value = b"v" * 200_000
+    count = 150
+    with Wire.unix(port.path, timeout=60) as wire:
+        wire.send(startup())
+        wire.until_ready()
+        statement = parse("select $1::text", "echo") + b"".join(bind([value], "", "echo") + execute() for _ in range(count)) + SYNC
+        sender = threading.Thread(target=wire.send, args=(statement,))
+        sender.start()
+        # The sender fills all there is before anything is taken.
+        until(lambda: waits(wire), 20, "bytes")
+        rows = sum(len(body) for kind, body in wire.until_ready() if kind == "D")
+        sender.join(20)
+        assert rows > count * len(value) and not sender.is_alive()
 
 
 def waits(wire):

@@ -49,9 +49,12 @@ struct ReceiptFacts {
         denials = (object["denials"]?.arrayValue ?? []).compactMap(\.objectValue).map { denial in
             let tag = denial["tag"]?.stringValue ?? "a statement"
             let target = denial["object"]?.stringValue.map { " on \($0)" } ?? ""
-            let rule =
-                denial["rule"]?.stringValue.map { "rule \($0)" } ?? denial["reason"]?.stringValue ?? "no rule allows it"
-            return Denial(statement: tag + target, reason: rule, session: session)
+            let rule = denial["rule"]?.stringValue.map { "rule \($0)" }
+            return Denial(
+                statement: TerminalText.escaped(tag + target),
+                reason: TerminalText.escaped(rule ?? denial["reason"]?.stringValue ?? "no rule allows it"),
+                session: TerminalText.escaped(session)
+            )
         }
         objects = (object["objects"]?.arrayValue ?? []).compactMap(\.objectValue).map { entry in
             let kind = entry["kind"]?.stringValue.map { "\($0) " } ?? ""

@@ -12,9 +12,7 @@ extension LocalSession {
 
     func driverReady(_ driver: Transport, _ readiness: Readiness, on loop: isolated EventLoop) {
         guard driver.writeFailure == nil else { return driverLeft(on: loop) }
-        if let gateway = link?.transport, !gateway.isCongested, driver.hasDrained {
-            setReading(gateway, true, on: loop)
-        }
+        if let gateway = link?.transport, driver.hasDrained { setReading(gateway, true, on: loop) }
         if readiness.intersects(.input) { readDriver(driver, on: loop) }
     }
 
