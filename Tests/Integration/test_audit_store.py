@@ -10,6 +10,7 @@ import psycopg
 import pytest
 from support import journal
 from support.gateway import executable
+from support.matrix import log_in
 from support.policies import allow, deny, role
 from support.store import Store, burst, caught_up, metric
 from support.waiting import until
@@ -26,6 +27,13 @@ ROLES = {
     )
 }
 ODD = "tab\t, line\n, backslash \\ \\u0000 \\N, quote ' \", é €"
+
+GUARDED = {"guard.result": {
+    "verdict": "lost", "max_loss": "5%", "exit": 0, "part": 1, "parts": 1, "tables": [
+        {"table": "public.users", "before": 10, "after": 9, "verdict": "lost"},
+        {"table": "public.old", "before": 3, "after": "missing", "verdict": "vanished"},
+    ],
+}}  # fmt: skip
 
 
 @pytest.fixture
@@ -61,6 +69,8 @@ def shipped(request, servers, archive, make_gateway, postgres):
     migrate(gateway, "second_table", "b" * 40, "102")
     with contextlib.suppress(psycopg.OperationalError):
         psycopg.connect(**gateway.plain(gateway.issuer.token(ref="refs/heads/other", run_id="103")))
+    with log_in(gateway, token=gateway.issuer.token(run_id="104"), parameters=[("_pq_.postern", "1")]) as job:
+        assert job.ask(f"select postern.record('{json.dumps(GUARDED)}')") == ["recorded"]
     gateway.stop()
     yield store, gateway
     with postgres.superuser("app", autocommit=True) as connection:
@@ -120,6 +130,11 @@ def test_the_store_has_the_journal_and_answers_an_auditor(shipped):
     ) == [
         ("101", "acme/app", "a" * 40, 1, 9, 1, 1, 8, "denied"), ("102", "acme/app", "b" * 40, 1, 9, 1, 1, 8, "denied"),
         ("103", "acme/app", "0123456789abcdef0123456789abcdef01234567", 0, 0, 0, 0, 0, "denied"),
+        ("104", "acme/app", "0123456789abcdef0123456789abcdef01234567", 1, 0, 0, 0, 0, "ok"),
+    ]
+    assert store.rows("select run, role, outcome, max_loss, exit, guarded, before, after, verdict from postern.guard") == [
+        ("104", "app", "lost", "5%", 0, "public.users", 10, 9, "lost"),
+        ("104", "app", "lost", "5%", 0, "public.old", 3, None, "vanished"),
     ]
     assert store.rows("select kind, run, tag, rule, claim from postern.denial where enforced order by time") == [
         ("statement", "101", "DROP TABLE", "no-drop", None), ("statement", "102", "DROP TABLE", "no-drop", None),
@@ -139,7 +154,7 @@ def test_auditors_may_read_and_nothing_else(shipped):
         tables = [name for (name,) in connection.execute(
             "select c.relname from pg_class c join pg_inherits i on i.inhrelid = c.oid"
             " where relnamespace = 'postern'::regnamespace and relkind = 'r'").fetchall()]
-        for name in ["head", "run", "migration", "denial", "event", "session", "statement", "chain", "gap", "removal"]:
+        for name in ["head", "run", "migration", "denial", "guard", "event", "session", "statement", "chain", "gap", "removal"]:
             connection.execute(f"select * from postern.{name} limit 1")
         for name in ["event", "session", "statement", "chain", "gap", "removal", "schema_version", *tables]:
             for statement in (f"delete from postern.{name}", f"truncate postern.{name}", f"drop table postern.{name}",
@@ -180,7 +195,8 @@ def test_two_gateways_share_a_store(make_gateway, store):
         burst(gateway, 20)
         gateway.stop()
         store.matches(gateway.journal_folder)
-    assert store.rows("select version, title from postern.schema_version order by 1") == [(1, "tables"), (2, "views")]
+    assert store.rows("select version, title from postern.schema_version order by 1") == [
+        (1, "tables"), (2, "views"), (3, "guards")]
     assert store.rows("select gateway, count(*), min(state) from postern.session group by 1 order by 1") == [
         ("gw-1", 1, "ended"), ("gw-2", 1, "ended")]
     assert store.rows("select distinct gateway from postern.head order by 1") == [("gw-1",), ("gw-2",)]
@@ -190,7 +206,7 @@ def test_an_older_schema_is_brought_up_to_date_and_a_newer_one_is_left_alone(mak
     gateway = make_gateway(gateway=ONE_LOOP, audit=store.audit())
     gateway.stop()
     with store.superuser() as connection:
-        for view in ("run", "migration", "denial", "head"):
+        for view in ("guard", "run", "migration", "denial", "head"):
             connection.execute(f"drop view postern.{view}")
         connection.execute("delete from postern.schema_version where version > 1")
     before = store.value("select count(*) from postern.event")

@@ -7,14 +7,15 @@ import subprocess
 
 import pytest
 from support import jobs, journal, receipts
-from support.audit import audit
+from support.audit import audit, rows
 from support.gateway import Gateway, executable
 from support.matrix import kinds, log_in, play
 from support.policies import CLASSES, allow, deny, role
 from support.waiting import until
 from support.wire import error_fields, query
 
-SCHEMA = """
+ROOT = os.path.abspath(os.path.join(os.path.dirname(__file__), "..", ".."))
+SCHEMA = '''
 drop schema if exists guarded cascade;
 create schema guarded authorization app;
 set role app;
@@ -26,12 +27,13 @@ create table guarded.parts_high partition of guarded.parts default;
 insert into guarded.parts select generate_series(50, 149);
 create table guarded.secrets (id int);
 create table guarded.slow as select generate_series(1, 3) as id;
-create view guarded.slowly as select id, pg_sleep(3) from guarded.slow;
-"""
+create view guarded.slowly as select id, pg_sleep(3)::text as slept from guarded.slow;
+'''
 
 ROLES = {
     "app": role([
-        allow(CLASSES, "guarded.*", "schema:guarded", name="all"), deny("read", "guarded.secrets", name="no-secrets"),
+        allow(CLASSES, "guarded.*", "schema:guarded", "public.users", "public.orders", name="all"),
+        deny("read", "guarded.secrets", name="no-secrets"),
         allow("function", "any", name="calls"),
     ], functions=["pg_sleep"]),
     "single": role([allow(CLASSES, "guarded.*", name="all")], limits={"sessions": 1}),
@@ -108,6 +110,13 @@ def test_rows_that_disappear_fail_a_run_that_succeeded(process, job, tmp_path):
     words = re.sub(r"\s+", " ", told.stdout)
     assert "the job says: guard: lost, 0% may be lost, the command's exit 0" in words
     assert "guarded.users: 200 before, 150 after, lost" in words
+    (listed,) = [row for row in rows(process.journal_folder, "--guard") if row["session"] == own["session"]]
+    assert (listed["role"], listed["repository"], listed["run"]) == ("app", "acme/app", "4711")
+    assert listed["claimed_by_job"] == record["claimed_by_job"]
+    table = re.sub(r"\s+", " ", audit("list", "--guard", "--role", "app", process.journal_folder).stdout)
+    assert "lost guarded.users 200 to 150 and 1 more 0% 0 app acme/app" in table
+    assert rows(process.journal_folder, "--guard", "--role", "nobody") == []
+    assert audit("list", "--guard", "--decision", "deny", process.journal_folder).returncode == 2
     steps = json.loads(audit("show", "--json", own["session"], process.journal_folder).stdout)["steps"]
     assert [step["guard_result"]["claimed_by_job"] for step in steps if "guard_result" in step] == [
         record["claimed_by_job"]
@@ -143,7 +152,7 @@ def test_tables_that_vanish_appear_or_have_partitions(job):
     assert [line.split()[0] + " " + line.split()[-1] for line in shown(done)[1:]] == [
         "guarded.users vanished", "guarded.parts kept", "guarded.fresh new",
     ]
-    assert "100     50   -50 (50%)" in done.stderr
+    assert "guarded.parts 100 50 -50 (50%) kept" in re.sub(" +", " ", done.stderr)
     assert "`guarded.users` is gone with its 200 rows" in done.stderr
     assert "postern: warning: `guarded.fresh` is not there yet" in done.stderr
     # A name that is never there guards nothing, and must not look as if it did.
@@ -166,6 +175,23 @@ def test_guard_alone_leaves_the_command_its_environment(process, job):
     assert guard(job, "sh", "-c", "kill -TERM $$", options=["--tables", "guarded.users"]).returncode == 128 + 15
 
 
+def test_the_manual_shows_what_is_printed(job, postgres):
+    with open(f"{ROOT}/docs/guard.md") as file:
+        blocks = re.findall(r"^```\n(postern.*?)^```$", file.read(), re.M | re.S)
+    command, printed = blocks[:2]
+    assert command.startswith("postern guard --tables public.users,public.orders -- ")
+    with postgres.superuser("app", autocommit=True) as behind:
+        behind.execute("drop table if exists users, orders; set role app;"
+                       "create table users as select generate_series(1, 200) as id;"
+                       "create table orders as select generate_series(1, 1500) as id")  # fmt: skip
+    loss = "delete from users where id > 150; insert into orders values (0)"
+    done = guard(job, executable(), "exec", "--quiet", "--", "psql", "-Xqc", loss,
+                 options=["--tables", "public.users,public.orders"])  # fmt: skip
+    with postgres.superuser("app", autocommit=True) as behind:
+        behind.execute("drop table users, orders")
+    assert (done.returncode, done.stderr) == (1, printed)
+
+
 def test_a_role_with_one_session_is_enough(process, job):
     done = jobs.run(job | {"POSTERN_ROLE": "single"}, "psql", "-XAtqc", "select 'in'",
                     options=["--guard", "guarded.users"])  # fmt: skip
@@ -182,9 +208,9 @@ def test_what_cannot_be_counted_keeps_the_command_from_running(process, job, pos
     assert done.returncode == 125 and not mark.exists()
     assert "cannot count `guarded.slowly` within 1s" in done.stderr and "--count-timeout" in done.stderr
     # After the command it is told, noted, and no success.
-    block = "create or replace view guarded.late as select id, pg_sleep(3) from guarded.slow"
+    block = "create or replace view guarded.late as select id, pg_sleep(3)::text as slept from guarded.slow"
     with postgres.superuser("app", autocommit=True) as behind:
-        behind.execute("set role app; create view guarded.late as select id, pg_sleep(0) from guarded.slow")
+        behind.execute("set role app; create view guarded.late as select id, pg_sleep(0)::text as slept from guarded.slow")
     before = len(results(process))
     done = jobs.run(job, "psql", "-Xqc", block, options=["--guard", "guarded.late,guarded.users", "--count-timeout", "1s"])
     assert done.returncode == 125, done.stderr

@@ -55,19 +55,22 @@ struct GuardTests {
         #expect(MaxLoss(text) == nil)
     }
 
-    @Test(arguments: [
-        (GuardCount.rows(10), GuardCount.rows(10), "0%", GuardVerdict.kept),
-        (.rows(10), .rows(11), "0%", .kept), (.rows(10), .rows(9), "0%", .lost), (.rows(0), .rows(0), "0%", .kept),
-        (.rows(10), .rows(9), "10%", .kept), (.rows(10), .rows(9), "9.99%", .lost), (.rows(10), .rows(8), "10%", .lost),
-        (.rows(10), .rows(7), "3", .kept), (.rows(10), .rows(6), "3", .lost), (.rows(10), .rows(0), "100%", .kept),
-        (.rows(.max), .rows(.max - 1), "0%", .lost), (.rows(.max), .rows(0), "99.99%", .lost),
-        (.rows(.max), .rows(1), "100%", .kept),
-        // A table that is gone is a loss of everything, also of nothing.
-        (.rows(10), .missing, "100%", .vanished), (.rows(0), .missing, "0%", .vanished),
-        (.missing, .rows(3), "0%", .new), (.missing, .missing, "0%", .absent),
-        (.unknown, .rows(1), "0%", .unknown), (.rows(1), .unknown, "100%", .unknown),
-        (.missing, .unknown, "0%", .unknown),
-    ])
+    @Test(
+        arguments: [
+            (GuardCount.rows(10), GuardCount.rows(10), "0%", GuardVerdict.kept),
+            (.rows(10), .rows(11), "0%", .kept), (.rows(10), .rows(9), "0%", .lost), (.rows(0), .rows(0), "0%", .kept),
+            (.rows(10), .rows(9), "10%", .kept), (.rows(10), .rows(9), "9.99%", .lost),
+            (.rows(10), .rows(8), "10%", .lost),
+            (.rows(10), .rows(7), "3", .kept), (.rows(10), .rows(6), "3", .lost), (.rows(10), .rows(0), "100%", .kept),
+            (.rows(.max), .rows(.max - 1), "0%", .lost), (.rows(.max), .rows(0), "99.99%", .lost),
+            (.rows(.max), .rows(1), "100%", .kept),
+            // A table that is gone is a loss of everything, also of nothing.
+            (.rows(10), .missing, "100%", .vanished), (.rows(0), .missing, "0%", .vanished),
+            (.missing, .rows(3), "0%", .new), (.missing, .missing, "0%", .absent),
+            (.unknown, .rows(1), "0%", .unknown), (.rows(1), .unknown, "100%", .unknown),
+            (.missing, .unknown, "0%", .unknown),
+        ] as [(GuardCount, GuardCount, String, GuardVerdict)]
+    )
     func `the verdict follows from the counts`(
         before: GuardCount,
         after: GuardCount,

@@ -67,9 +67,9 @@ package struct GuardDialogue: Sendable {
 
     /// The session is there.
     ///
-    /// - Parameter greeting: an older gateway takes no notes.
-    package mutating func opened(_ greeting: GatewayLogin.Greeting) -> Action {
-        if case .after = purpose, !greeting.givesReceipts {
+    /// - Parameter takesNotes: whether the gateway does; an older one does not.
+    package mutating func opened(takesNotes: Bool) -> Action {
+        if case .after = purpose, !takesNotes {
             return .fail(JobTrouble("the gateway takes no notes, so that the guard's result is in no journal"))
         }
         return askNext()

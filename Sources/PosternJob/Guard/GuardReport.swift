@@ -46,10 +46,7 @@ package struct GuardReport: Sendable {
             case .lost: "data disappeared: "
             case .unknown, .kept: "the guard cannot say that nothing disappeared: "
             }
-        let hint =
-            isLoss
-            ? "what the command did is done; `postern audit show` has its statements, and `--max-loss` is "
-                + "\(findings.maxLoss)" : nil
+        let hint = isLoss ? "nothing is undone by this; `--max-loss` is \(findings.maxLoss)" : nil
         return JobTrouble(message + wrong.joined(separator: "; "), hint: hint)
     }
 

@@ -69,7 +69,8 @@ final class GuardSession: EventHandler {
     func ready(_ readiness: Readiness, tag: UInt8, on loop: isolated EventLoop) {
         guard tag == Tag.signals else { return }
         while let signal = intake.next() {
-            guard Self.endings.contains(signal.number), phase != .leaving else { continue }
+            // When all is said after the command, its result is worth more than a quick end.
+            guard Self.endings.contains(signal.number), phase != .leaving || dialogue.isFirst else { continue }
             return fail(dialogue.ended("signal \(signal.number) came"), on: loop)
         }
     }
@@ -138,7 +139,7 @@ extension GuardSession: GatewayLinkOwner {
     func linkOpened(_ greeting: GatewayLogin.Greeting, on loop: isolated EventLoop) {
         guard phase == .connecting else { return }
         phase = .talking
-        perform(dialogue.opened(greeting), on: loop)
+        perform(dialogue.opened(takesNotes: greeting.givesReceipts), on: loop)
     }
 
     func linkFailed(_ failure: LinkFailure, on loop: isolated EventLoop) {

@@ -7,6 +7,7 @@ package enum RowJSON {
         switch row {
         case .session(let session): append(session, to: &object)
         case .statement(let statement): append(statement, to: &object)
+        case .guardResult(let result): append(result, to: &object)
         }
         return JSONValue.object(object).text + "\n"
     }
@@ -47,6 +48,16 @@ package enum RowJSON {
         }
         object.append("chain", .string(row.decision.frame.chain.description))
         object.append("seq", .number(JSONNumber(row.decision.frame.seq)))
+        object.append("journal", .string(row.journal))
+    }
+
+    private static func append(_ row: GuardRow, to object: inout JSONObject) {
+        object.append("time", .string(row.result.frame.time))
+        object.copy("session", from: row.result.members)
+        if let start = row.start { appendWho(start, to: &object) }
+        object.copy("claimed_by_job", from: row.result.members)
+        object.append("chain", .string(row.result.frame.chain.description))
+        object.append("seq", .number(JSONNumber(row.result.frame.seq)))
         object.append("journal", .string(row.journal))
     }
 

@@ -11,7 +11,15 @@ package struct RowTable {
     ///   - namesJournals: whether each row says in which folder it was found.
     package init(_ rows: [JournalRow], namesJournals: Bool) {
         self.namesJournals = namesJournals
-        if case .statement? = rows.first {
+        if case .guardResult? = rows.first {
+            table = TextTable(
+                [
+                    "TIME", "GUARD", "TABLES", "MAX LOSS", "EXIT", "ROLE", "REPOSITORY", "REF", "COMMIT", "RUN",
+                    "SESSION", "JOURNAL",
+                ]
+                .map { .init(title: $0) }
+            )
+        } else if case .statement? = rows.first {
             table = TextTable(
                 [
                     "TIME", "STATEMENT", "OBJECT", "DECISION", "OUTCOME", "ROLE", "REPOSITORY", "REF", "COMMIT", "RUN",
@@ -30,6 +38,7 @@ package struct RowTable {
             switch row {
             case .session(let session): add(session)
             case .statement(let statement): add(statement)
+            case .guardResult(let result): add(result)
             }
         }
     }
@@ -69,6 +78,26 @@ package struct RowTable {
                 Narration.shortVerdict(decision), row.outcomeText, start?.word("role") ?? "?",
             ] + (start.map(Self.run) ?? ["", "", "", ""])
                 + [decision.word("session") ?? "?", decision.text("statement") ?? "", journal(row.journal)]
+        )
+    }
+
+    /// What the job says of its tables, those that are not as they should be first.
+    private mutating func add(_ row: GuardRow) {
+        let result = Members(row.result.members)
+        let claim = result.object("claimed_by_job")
+        let start = row.start.map { Members($0.members) }
+        let tables = claim.objects("tables")
+        let wrong = tables.filter { !["kept", "new"].contains($0.raw("verdict")) }
+        let shown = (wrong.isEmpty ? tables : wrong).map { table in
+            "\(table.word("table") ?? "?") \(table.text("before") ?? "?") to \(table.text("after") ?? "?")"
+        }
+        let more = tables.count - min(shown.count, Self.objectsShown)
+        table.add(
+            [
+                Self.time(row.result), claim.text("verdict") ?? "?",
+                shown.prefix(Self.objectsShown).joined(separator: ", ") + (more > 0 ? " and \(more) more" : ""),
+                claim.text("max_loss") ?? "", claim.text("exit") ?? "", start?.word("role") ?? "?",
+            ] + (start.map(Self.run) ?? ["", "", "", ""]) + [result.word("session") ?? "?", journal(row.journal)]
         )
     }
 

@@ -23,7 +23,7 @@ final class ChainQuery {
 
     private let chain: ChainReader
     private let filter: JournalFilter
-    private let wantsStatements: Bool
+    private let wanted: JournalQuery.Wanted
     private var nextFile: Int
     private var later: [SessionKey: Later] = [:]
     /// The later parts as they were before the current batch's file added its own.
@@ -32,10 +32,10 @@ final class ChainQuery {
     /// Newest last.
     private var batch: [Candidate] = []
 
-    init(_ chain: ChainReader, _ filter: JournalFilter, wantsStatements: Bool) {
+    init(_ chain: ChainReader, _ filter: JournalFilter, wanted: JournalQuery.Wanted) {
         self.chain = chain
         self.filter = filter
-        self.wantsStatements = wantsStatements
+        self.wanted = wanted
         nextFile = chain.files.count - 1
     }
 
@@ -48,8 +48,11 @@ final class ChainQuery {
     /// Takes the candidate that `peek` shows and reads its records; nil when they are not what was asked for.
     func take() -> JournalRow? {
         guard let candidate = batch.popLast() else { return nil }
-        return wantsStatements
-            ? statement(candidate).map(JournalRow.statement) : session(candidate).map(JournalRow.session)
+        return switch wanted {
+        case .sessions: session(candidate).map(JournalRow.session)
+        case .statements: statement(candidate).map(JournalRow.statement)
+        case .guardResults: guardResult(candidate).map(JournalRow.guardResult)
+        }
     }
 
     // MARK: Candidates
@@ -64,7 +67,15 @@ final class ChainQuery {
         }
         laterThanBatch = later
         let filter = IndexFilter(self.filter, on: index)
-        batch = wantsStatements ? statements(index, file, filter) : sessions(index, file, filter)
+        batch =
+            switch wanted {
+            case .sessions: sessions(index, file, filter)
+            case .statements: entries(index, file, filter) { $0.kind == .decision && filter.holds(decision: $0) }
+            case .guardResults:
+                entries(index, file, filter) { entry in
+                    entry.kind == .guardResult && self.filter.holds(Timestamp(microseconds: entry.time))
+                }
+            }
         // A chain is written in the order of time, but a clock may be set back.
         batch.sort { ($0.time, $0.place) < ($1.time, $1.place) }
         remember(index, file)
@@ -79,14 +90,19 @@ final class ChainQuery {
         }
     }
 
-    private func statements(_ index: FileIndex, _ file: Int, _ test: IndexFilter) -> [Candidate] {
+    private func entries(
+        _ index: FileIndex,
+        _ file: Int,
+        _ test: IndexFilter,
+        where isWanted: (IndexEntry) -> Bool
+    ) -> [Candidate] {
         var holding: [Bool]?
         if filter.asksForSessions {
             // A session that began in an older file is asked about when its statement is read.
             holding = index.sessions.map { $0.start == IndexedSession.none || test.holds(session: $0) }
         }
         var found: [Candidate] = []
-        for (place, entry) in index.entries.enumerated() where entry.kind == .decision && test.holds(decision: entry) {
+        for (place, entry) in index.entries.enumerated() where isWanted(entry) {
             if let holding, !holding[Int(entry.session)] { continue }
             found.append(Candidate(time: entry.time, file: file, place: place))
         }
@@ -104,7 +120,7 @@ final class ChainQuery {
                 if session.end != IndexedSession.none { later[session.key]?.end = (file, session.end) }
             }
         }
-        guard wantsStatements else { return }
+        guard wanted == .statements else { return }
         var begun: Set<UInt32> = []
         var ended: Set<UInt32> = []
         for entry in index.entries where index.sessions[Int(entry.session)].start == IndexedSession.none {
@@ -164,6 +180,17 @@ final class ChainQuery {
             transaction: transaction(of: decision, entry, session.key, candidate, index),
             start: start
         )
+    }
+
+    private func guardResult(_ candidate: Candidate) -> GuardRow? {
+        let index = chain.index(candidate.file)
+        let entry = index.entries[candidate.place]
+        guard let result = chain.record(file: candidate.file, offset: entry.offset),
+            result.frame.event == "guard.result"
+        else { return nil }
+        let start = start(of: index.sessions[Int(entry.session)], file: candidate.file)
+        guard filter.holds(session: start) else { return nil }
+        return GuardRow(journal: chain.directory, result: result, start: start)
     }
 
     private func start(of session: IndexedSession, file: Int) -> JournalRecord? {

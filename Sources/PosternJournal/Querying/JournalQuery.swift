@@ -1,10 +1,22 @@
 /// What is found in several journals, newest first. Only as much is read as is asked for.
 package final class JournalQuery {
+    /// What a row is.
+    package enum Wanted: Sendable {
+        case sessions
+        case statements
+        /// What jobs' guards found, by the session that said so.
+        case guardResults
+    }
+
     private var chains: [ChainQuery]
 
+    package init(_ journals: JournalSet, _ filter: JournalFilter, wanted: Wanted) {
+        chains = journals.chains.map { ChainQuery($0, filter, wanted: wanted) }
+    }
+
     /// - Parameter wantsStatements: statements, one row each, instead of sessions.
-    package init(_ journals: JournalSet, _ filter: JournalFilter, wantsStatements: Bool) {
-        chains = journals.chains.map { ChainQuery($0, filter, wantsStatements: wantsStatements) }
+    package convenience init(_ journals: JournalSet, _ filter: JournalFilter, wantsStatements: Bool) {
+        self.init(journals, filter, wanted: wantsStatements ? .statements : .sessions)
     }
 
     package func next() -> JournalRow? {

@@ -25,7 +25,16 @@ package struct StatementRow {
     package let start: JournalRecord?
 }
 
+/// A guard's result that was found, in its records.
+package struct GuardRow {
+    package let journal: String
+    package let result: JournalRecord
+    /// nil when it is in no file that is still there.
+    package let start: JournalRecord?
+}
+
 package enum JournalRow {
     case session(SessionRow)
     case statement(StatementRow)
+    case guardResult(GuardRow)
 }

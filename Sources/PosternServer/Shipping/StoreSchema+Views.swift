@@ -69,4 +69,26 @@ extension StoreSchema {
         GROUP BY n.issuer, n.repository, n.run
         """,
     ]
+
+    /// Version 3.
+    static let guards = [
+        """
+        CREATE VIEW postern.guard AS
+        SELECT e.time, n.repository, n.commit, n.ref, n.run, n.run_url, n.issuer, n.subject, n.role, n.database,
+            e.record #>> '{claimed_by_job,verdict}' AS outcome, e.record #>> '{claimed_by_job,max_loss}' AS max_loss,
+            (e.record #>> '{claimed_by_job,exit}')::integer AS exit, t.item ->> 'table' AS guarded,
+            CASE jsonb_typeof(t.item -> 'before') WHEN 'number' THEN (t.item ->> 'before')::bigint END AS before,
+            CASE jsonb_typeof(t.item -> 'after') WHEN 'number' THEN (t.item ->> 'after')::bigint END AS after,
+            t.item ->> 'verdict' AS verdict, e.session, e.gateway, e.chain, e.seq
+        FROM postern.event e
+        CROSS JOIN LATERAL jsonb_array_elements(
+            CASE jsonb_typeof(e.record #> '{claimed_by_job,tables}')
+                WHEN 'array' THEN e.record #> '{claimed_by_job,tables}' ELSE '[]'
+            END
+        ) WITH ORDINALITY t (item, place)
+        LEFT JOIN postern.session n ON n.session = e.session AND n.chain = e.chain
+        WHERE e.event = 'guard.result'
+        ORDER BY e.time, e.chain, e.seq, t.place
+        """
+    ]
 }

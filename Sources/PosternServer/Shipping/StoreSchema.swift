@@ -11,6 +11,7 @@ package enum StoreSchema {
     package static let steps = [
         Step(version: 1, title: "tables", statements: tables),
         Step(version: 2, title: "views", statements: views),
+        Step(version: 3, title: "guards", statements: guards),
     ]
 
     /// The newest version that this gateway knows, and the only one that it writes to.
@@ -54,7 +55,7 @@ package enum StoreSchema {
         SELECT CASE
             WHEN to_regrole('postern_auditor') IS NULL
                 THEN (SELECT rolcreaterole OR rolsuper FROM pg_roles WHERE rolname = current_user)
-            ELSE NOT has_table_privilege('postern_auditor', 'postern.denial', 'SELECT')
+            ELSE NOT has_table_privilege('postern_auditor', 'postern.guard', 'SELECT')
         END
         """
 }

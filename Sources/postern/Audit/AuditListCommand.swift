@@ -10,7 +10,8 @@ struct AuditListCommand: ParsableCommand {
         discussion: """
             Rows are sessions, refused ones among them, with the run that each speaks for. With --tag, --object, --decision \
             or --statements they are statements, with what was decided and what came of it. With --tokens they are the \
-            tokens of `postern issuer serve`, issued and refused. Times are in UTC.
+            tokens of `postern issuer serve`, issued and refused; with --guard what the guards of jobs found, in the jobs' \
+            own words. Times are in UTC.
 
             An index is kept in `index` beside each journal, or in the user's cache where that cannot be written; what is \
             printed is read from the journal.
@@ -22,6 +23,7 @@ struct AuditListCommand: ParsableCommand {
               postern audit list --tag 'ALTER *' --object orders /var/lib/postern/journal
               postern audit list --decision deny --repository 'acme/*' gw-1 gw-2
               postern audit list --tokens --repository acme/app /var/lib/postern-issuer/journal
+              postern audit list --guard --since 7d /var/lib/postern/journal
             """
     )
 
@@ -36,6 +38,9 @@ struct AuditListCommand: ParsableCommand {
 
     @Flag(name: .long, help: "Rows are tokens of an issuer's journal, issued and refused.")
     var tokens = false
+
+    @Flag(name: .customLong("guard"), help: "Rows are results of `postern guard`.")
+    var guards = false
 
     @Option(name: .long, help: "The most rows that are printed.")
     var limit = 100
@@ -54,7 +59,15 @@ struct AuditListCommand: ParsableCommand {
         let filter = try filters.filter()
         if tokens { return try listTokens(filter) }
         let journals = try AuditReading.journals(journals.directories, usesIndex: !index.noIndex)
-        let query = JournalQuery(journals, filter, wantsStatements: statements || filter.asksForStatements)
+        let wantsStatements = statements || filter.asksForStatements
+        guard !guards || !wantsStatements else {
+            throw ValidationError("--guard asks for what guards found, --statements and the like for statements")
+        }
+        let query = JournalQuery(
+            journals,
+            filter,
+            wanted: guards ? .guardResults : wantsStatements ? .statements : .sessions
+        )
         var rows: [JournalRow] = []
         var count = 0
         while count < limit, let row = query.next() {

@@ -6,14 +6,6 @@ import Testing
 /// A guard's conversation with the gateway, question by question and in pieces of every size.
 struct GuardDialogueTests {
     private static let ready = message("Z", Array("I".utf8))
-    private static let greeting = GatewayLogin.Greeting(
-        bytes: [],
-        leftover: [],
-        cancelKey: nil,
-        givesReceipts: true,
-        serverVersion: nil
-    )
-
     private static func message(_ type: Unicode.Scalar, _ body: [UInt8]) -> [UInt8] {
         let length = UInt32(body.count + 4)
         return [UInt8(ascii: type)] + (0..<4).map { UInt8(truncatingIfNeeded: length >> (24 - 8 * $0)) } + body
@@ -40,7 +32,7 @@ struct GuardDialogueTests {
         asked: [String], last: GuardDialogue.Action
     ) {
         var asked: [String] = []
-        var action = dialogue.opened(Self.greeting)
+        var action = dialogue.opened(takesNotes: true)
         for answer in answers {
             guard case .send(let bytes) = action else { break }
             asked.append(String(decoding: bytes.dropFirst(5).dropLast(), as: UTF8.self))
@@ -122,14 +114,7 @@ struct GuardDialogueTests {
         #expect(dialogue.received([0x44, 0, 0, 0, 0]) != .receive)
 
         var after = GuardDialogue(try options(), .after(before: [], exit: 0))
-        let old = GatewayLogin.Greeting(
-            bytes: [],
-            leftover: [],
-            cancelKey: nil,
-            givesReceipts: false,
-            serverVersion: nil
-        )
-        guard case .fail = after.opened(old) else {
+        guard case .fail = after.opened(takesNotes: false) else {
             Issue.record("an older gateway is taken for one that notes")
             return
         }

@@ -153,6 +153,14 @@ import Testing
         ),
         ("session.note", "", "session.note        had the gateway note, as the job's own word:\n              ?"),
         (
+            "guard.result",
+            #""session":"k3j9x0a81b2c4d5e","claimed_by_job":{"verdict":"lost","max_loss":"0%","exit":0,"part":1,"parts":2,"#
+                + #""tables":[{"table":"public.users","before":10,"after":"missing","verdict":"vanished"}]}"#,
+            "guard.result        k3j9x0a81b2c4d5e had the gateway note, as the job's own word:\n"
+                + "              guard: lost, 0% may be lost, the command's exit 0, part 1 of 2\n"
+                + "              public.users: 10 before, missing after, vanished"
+        ),
+        (
             "retention.removed",
             #""files":3,"first_file":"loop-0-000001.jsonl","last_file":"loop-0-000003.jsonl","through":{"seq":12},"#
                 + #""last_time":"2024-01-01T00:00:00.000000Z","retain":"400d""#,
@@ -240,6 +248,10 @@ import Testing
             ("statement.outcome", #""tag":"HERE","result":"HERE","sqlstate":"HERE""#),
             ("transaction.end", #""result":"HERE""#), ("session.end", #""reason":"HERE""#),
             ("policy.reload", #""error":"HERE","files":["HERE"]"#),
+            (
+                "guard.result",
+                #""claimed_by_job":{"verdict":"HERE","max_loss":"HERE","tables":[{"table":"HERE","before":"HERE"}]}"#
+            ),
             ("session.note", #""claimed_by_job":{"HERE":"HERE"}"#), ("session.receipt", #""digest":"HERE""#),
             ("retention.removed", #""files":1,"last_file":"HERE","last_time":"HERE""#),
             ("issuer.mint", #""jti":"HERE","subject":"HERE","run":{"repository":"HERE","ref":"HERE"},"route":"HERE""#),

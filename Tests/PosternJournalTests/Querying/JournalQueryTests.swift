@@ -28,6 +28,8 @@ import Testing
             $0.text("result", "commit")
         }
         decide(&chain, 2, object: "public.lines", decision: "deny")
+        chain.add("session.note") { $0.text("session", session) }
+        chain.add("guard.result") { $0.text("session", session) }
         chain.add("session.end") { $0.text("session", session) }
         try folder.write(chain, status: .open(after: nil))
         return folder
@@ -103,6 +105,19 @@ import Testing
         #expect(try rows(folder, statements: false) { $0.until = Timestamp(seconds: 0) }.isEmpty)
     }
 
+    @Test func `guards' results are found by their sessions`() throws {
+        let journals = try JournalSet(directories: [folder().path], usesIndex: false, notes: ReadingNotes { _ in })
+        for (role, count) in [("migrator", 1), ("app", 0)] {
+            var filter = JournalFilter()
+            filter.role = { $0 == role }
+            let query = JournalQuery(journals, filter, wanted: .guardResults)
+            var found: [GuardRow] = []
+            while case .guardResult(let row)? = query.next() { found.append(row) }
+            #expect(found.count == count)
+            #expect(found.allSatisfy { $0.start?.members["role"]?.stringValue == "migrator" })
+        }
+    }
+
     @Test func `a session is gone through in the order of its records`() throws {
         let folder = try folder()
         let journals = try JournalSet(directories: [folder.path], usesIndex: false, notes: ReadingNotes { _ in })
@@ -117,7 +132,7 @@ import Testing
             case .guardResult: steps.append("guard")
             }
         }
-        #expect(steps == ["statement, outcome", "transaction", "statement"])
+        #expect(steps == ["statement, outcome", "transaction", "statement", "note", "guard"])
         #expect(SessionTrail(session: "bbbbbbbbbbbbbbbb", in: journals) == nil)
         #expect(SessionTrail(session: "no id", in: journals) == nil)
     }
