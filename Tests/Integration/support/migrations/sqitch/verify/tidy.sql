@@ -1,0 +1,1 @@
+select unwanted from public.orders where false;
