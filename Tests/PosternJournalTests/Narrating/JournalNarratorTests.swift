@@ -128,8 +128,8 @@ import Testing
             "journal.recovered   loop-0-000001.jsonl: 812 bytes whole, 40 torn bytes cut off"
         ),
         (
-            "guard.result", #""tables":["a","b"],"rows":3,"note":"a b","ok":true"#,
-            #"guard.result        tables=["a","b"] rows=3 note="a b" ok=true"#
+            "later.event", #""tables":["a","b"],"rows":3,"note":"a b","ok":true"#,
+            #"later.event         tables=["a","b"] rows=3 note="a b" ok=true"#
         ),
         (
             "journal.lost", #""records":3"#,

@@ -106,7 +106,8 @@ import Testing
     }
 
     @Test func `guards' results are found by their sessions`() throws {
-        let journals = try JournalSet(directories: [folder().path], usesIndex: false, notes: ReadingNotes { _ in })
+        let folder = try folder()
+        let journals = try JournalSet(directories: [folder.path], usesIndex: false, notes: ReadingNotes { _ in })
         for (role, count) in [("migrator", 1), ("app", 0)] {
             var filter = JournalFilter()
             filter.role = { $0 == role }
