@@ -25,8 +25,8 @@ struct IssuerManualTests {
         #expect(sections.map(\.title).sorted() == entries.map(\.path).sorted())
         for entry in entries {
             let section = try #require(sections.first { $0.title == entry.path })
-            let default_ = (entry.key.defaultText ?? "none").replacing("`", with: "")
-            let expected = entry.key.support == .required ? "Required." : "Default: " + default_
+            let printed = (entry.key.defaultText ?? "none").replacing("`", with: "")
+            let expected = entry.key.support == .required ? "Required." : "Default: " + printed
             #expect(section.lines.last.map(String.init)?.replacing("`", with: "") == expected, "\(entry.path)")
             #expect(section.lines.count >= 2)
         }
