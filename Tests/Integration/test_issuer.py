@@ -500,6 +500,8 @@ def test_strangers_fill_neither_the_journal_nor_the_memory(make_issuer):
 
 def test_a_configuration_with_mistakes_is_told_all_of_them(make_issuer):
     ci = make_issuer()
+    del ci.configuration["woodpecker"]["host"]
+    ci.write()
 
     def check(*arguments):
         return subprocess.run(

@@ -76,7 +76,8 @@ extension TokenIssuerConfiguration.API {
 }
 
 extension TokenIssuerConfiguration.Woodpecker {
-    static let keys: [Key] = [.required("host"), .required("public_key")]
+    private static let defaultHost = "woodpecker"
+    static let keys: [Key] = [.optional("host", default: defaultHost), .required("public_key")]
     static let publicKeyKeys: [Key] = [.required("file")]
 
     static func decode(_ node: YAMLNode, _ context: DecodingContext) -> Self? {
@@ -86,7 +87,7 @@ extension TokenIssuerConfiguration.Woodpecker {
             let key = YAMLMapping(node, keys: publicKeyKeys, what: "`public_key`", log: log)
         else { return nil }
         return Self(
-            host: TokenIssuerConfiguration.decodeHost(mapping),
+            host: mapping.node("host") == nil ? defaultHost : TokenIssuerConfiguration.decodeHost(mapping),
             publicKeyFile: context.file("file", of: key) ?? ""
         )
     }
