@@ -5,7 +5,8 @@ SHELL := /bin/bash
 
 PACKAGES := libssl-dev libcurl4-openssl-dev libjwt-dev libpg-query-dev libpq-dev pkg-config postgresql-15
 TEST_PACKAGES := python3-venv python3-dev postgresql-server-dev-15 postgresql-contrib gcc make \
-	libpostgresql-jdbc-java openjdk-17-jdk-headless sqitch libdbd-pg-perl
+	libpostgresql-jdbc-java openjdk-17-jdk-headless \
+	shellcheck fish zsh groff-base strace systemd sqitch libdbd-pg-perl
 BENCH_PACKAGES := pgbouncer haproxy
 
 PYTHON := .venv/bin/python

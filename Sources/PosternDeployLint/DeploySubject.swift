@@ -1,14 +1,18 @@
 /// Everything that the linter looks at, as values: it reads no files.
 package struct DeploySubject: Sendable {
     package let files: [DeployFile]
+    /// The compose files among them, before their services were read.
+    let project: ComposeProject
 
     /// - Parameter files: those to be looked at, and those that they refer to.
     package init(_ files: [DeployFile]) {
+        let project = ComposeProject(files)
         self.files = files.map { file in
             var read = file
-            read.read(beside: files.filter { $0.path != file.path })
+            read.read(in: project)
             return read
         }
+        self.project = project
     }
 
     /// Files that findings are about.
@@ -25,7 +29,7 @@ package struct DeploySubject: Sendable {
         guard !command.files.isEmpty else { return composeFiles }
         var found: [DeployFile] = []
         for path in command.files {
-            let name = ComposeReader.joined("", path)
+            let name = ComposePath.joined("", path)
             guard let file = composeFiles.first(where: { ("/" + $0.path).hasSuffix("/" + name) }) else { return nil }
             found.append(file)
         }

@@ -5,6 +5,7 @@ import http.server
 import json
 import os
 import shutil
+import ssl
 import subprocess
 import threading
 
@@ -103,21 +104,24 @@ class TokenEndpoint(http.server.BaseHTTPRequestHandler):
 
 
 @contextlib.contextmanager
-def surroundings(system, issuer):
+def surroundings(system, gateway):
     """The variables of a CI system that a job finds its token by."""
     if system != "github":
         of_system = {
             "drone": {"DRONE": "true"}, "gitlab": {"GITLAB_CI": "true"}, "woodpecker": {"CI": "woodpecker"},
         }
-        yield of_system[system] | {"POSTERN_ID_TOKEN": issuer.token()}
+        yield of_system[system] | {"POSTERN_ID_TOKEN": gateway.issuer.token()}
         return
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), TokenEndpoint)
-    server.issuer = issuer
+    server.issuer = gateway.issuer
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(*gateway.authority.issue("token-endpoint"))
+    server.socket = context.wrap_socket(server.socket, server_side=True)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     try:
         yield {
             "GITHUB_ACTIONS": "true", "ACTIONS_ID_TOKEN_REQUEST_TOKEN": "job-bearer",
-            "ACTIONS_ID_TOKEN_REQUEST_URL": f"http://127.0.0.1:{server.server_port}/token?api-version=2",
+            "ACTIONS_ID_TOKEN_REQUEST_URL": f"https://127.0.0.1:{server.server_port}/token?api-version=2",
         }
     finally:
         server.shutdown()
@@ -164,7 +168,7 @@ def test_every_command_of_a_pipeline_runs(tmp_path, orders, postgres, system):
     for variables, script in deployment.jobs(system):
         named = {name: value for name, value in variables.items() if isinstance(value, str)}
         assert {"POSTERN_GATEWAY", "POSTERN_ROLE", "POSTERN_DATABASE", "POSTERN_CA_FILE"} <= set(named)
-        with surroundings(system, orders.issuer) as found:
+        with surroundings(system, orders) as found:
             done = subprocess.run(
                 ["sh", "-ec", script], cwd=tmp_path, env=base | named | found | own, capture_output=True, text=True,
                 timeout=60,

@@ -57,6 +57,39 @@ struct DeployYAMLTests {
         #expect(findings(["compose.yaml": text]) == ["2:10 images/floating-tag", "3:13 data/anonymous-volume"])
     }
 
+    @Test(
+        .timeLimit(.minutes(1)),
+        arguments: [
+            String(repeating: "${A:-", count: 100_000), String(repeating: "postgres://{", count: 50_000),
+            String(repeating: "a://b:c@d ", count: 50_000), String(repeating: "${{ secrets", count: 50_000),
+            String(repeating: "://", count: 200_000),
+        ]
+    )
+    func `long values take no long time`(value: String) {
+        let text = """
+            name: shop
+            services:
+              db:
+                image: "\(value)"
+                volumes: ["\(value):/var/lib/postgresql/data"]
+                environment: {DATABASE_URL: "\(value)", POSTGRES_PASSWORD: "\(value)"}
+            """
+        _ = findings(["compose.yaml": text])
+        let block = "on: push\njobs: {a: {steps: [run: \"\(value)\"]}}\n"
+        _ = findings([".github/workflows/a.yml": block])
+    }
+
+    @Test(.timeLimit(.minutes(1)))
+    func `many entries take no long time`() {
+        let names = (0..<20_000).map { "      N\($0): x" }.joined(separator: "\n")
+        let volumes = (0..<20_000).map { "      - v\($0):/v\($0)" }.joined(separator: "\n")
+        let text = "services:\n  a:\n    image: x\n    environment:\n\(names)\n    volumes:\n\(volumes)\n"
+        #expect(findings(["compose.yaml": text]).count == 20_000)
+        let urls = (0..<10_000).map { "        psql postgres://a:b@c\($0)/d" }.joined(separator: "\n")
+        let script = "a:\n  script:\n    - |\n\(urls)\n"
+        #expect(findings([".gitlab-ci.yml": script]).count == 10_000)
+    }
+
     @Test func `a byte that is no text is a problem, not a crash`() {
         for contents: [UInt8] in [[0xff, 0xfe], [0x00], [], [0xef, 0xbb, 0xbf], Array("a: \u{0}".utf8)] {
             let file = DeployFile(path: "compose.yaml", contents: contents, kind: nil)

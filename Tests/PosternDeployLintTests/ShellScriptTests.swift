@@ -25,6 +25,7 @@ struct ShellScriptTests {
         ("echo $(docker volume ls -q)", ["docker|volume|ls|-q", "echo|$(docker volume ls -q)"]),
         ("echo `docker volume prune -f`", ["docker|volume|prune|-f", "echo|`docker volume prune -f`"]),
         ("echo \"$(a \"b c\")\"", ["a|b c", "echo|$(a \"b c\")"]),
+        ("echo \"$(grep -c \"don't )\" x)\"; ls", ["grep|-c|don't )|x", "echo|$(grep -c \"don't )\" x)", "ls"]),
         ("echo $((1 + 2)) ${A:-b c}", ["echo|$((1 + 2))|${A:-b c}"]),
         ("a > out 2>&1 < in b", ["a|b"]),
         ("cat <<EOF\ndocker volume prune\nEOF\nls", ["cat", "ls"]),
@@ -70,6 +71,8 @@ struct ShellScriptTests {
     @Test func `substitutions are followed to a depth`() {
         let deep = String(repeating: "$(", count: 5_000)
         #expect(commands("echo " + deep).count < 50)
+        let quotes = String(repeating: "\"$(", count: 5_000)
+        #expect(commands("echo " + quotes).count < 50)
         let shells = (0..<30).reduce("docker volume prune") { text, _ in "sh -c \"\(text)\"" }
         #expect(commands(shells).count < 50)
     }

@@ -46,11 +46,11 @@ package struct DeployFile: Sendable {
         }
     }
 
-    /// Reads services and jobs; `others` are the files that this one may refer to.
-    package mutating func read(beside others: [DeployFile]) {
+    /// Reads services and jobs.
+    mutating func read(in project: ComposeProject) {
         switch kind {
         case .shell: break
-        case .compose: content = ComposeReader(self, others: others).content
+        case .compose: content = ComposeReader(self, in: project).content
         case .drone: content = DroneReader(file: self).content
         case .github: content = GitHubReader(file: self).content
         case .gitlab: content = GitLabReader(file: self).content
@@ -61,8 +61,8 @@ package struct DeployFile: Sendable {
     /// Paths of other files that it may not be understood without, as its own is written.
     package var references: [String] {
         guard kind == .compose else { return [] }
-        let base = ComposeReader.baseNames.filter { $0 != name }
-        return (documents.flatMap(ComposeReader.references) + base).map { ComposeReader.joined(folder, $0) }
+        let base = ComposePath.baseNames.filter { $0 != name }
+        return (documents.flatMap(ComposeReader.references) + base).map { ComposePath.joined(folder, $0) }
     }
 
     /// The folder, without a slash at its end; empty for the current one.
@@ -82,16 +82,17 @@ package struct DeployFile: Sendable {
         case .folded: return start
         case .literal:
             // libyaml takes a block's indentation away: the first line that has text shows how much it was.
-            let rows = (node.text ?? "").split(separator: "\n", omittingEmptySubsequences: false)
-            let indent = rows.indices.lazy.compactMap { index -> Int? in
-                let number = start.line + index
-                guard !rows[index].isEmpty, self.lines.indices.contains(number) else { return nil }
-                return max(0, self.lines[number].unicodeScalars.count - rows[index].unicodeScalars.count)
-            }
+            let text = node.text ?? ""
+            let empty = text.prefix { $0 == "\n" }.count
+            let row = text.dropFirst(empty).prefix { $0 != "\n" }
+            let number = start.line + empty
+            let indent =
+                lines.indices.contains(number)
+                ? max(0, lines[number].unicodeScalars.count - row.unicodeScalars.count) : 0
             return SourceLocation(
                 file: start.file,
                 line: start.line + 1 + line,
-                column: (indent.first ?? 0) + column + 1
+                column: indent + column + 1
             )
         }
     }
@@ -103,8 +104,6 @@ struct DeployContent: Sendable {
     var jobs: [DeployJob] = []
     /// Names that a compose file declares.
     var declaredVolumes: [DeclaredVolume] = []
-    /// `name:` of a compose file.
-    var projectName: String?
 
     init() {}
 

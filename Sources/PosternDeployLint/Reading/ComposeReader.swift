@@ -4,16 +4,15 @@ internal import PosternPolicy
 struct ComposeReader {
     private(set) var content = DeployContent()
     private let file: DeployFile
-    private let others: [DeployFile]
+    private let project: ComposeProject
 
     /// `extends` of `extends`; a ring of them ends here too.
     private static let maximumExtends = 8
 
-    init(_ file: DeployFile, others: [DeployFile]) {
+    init(_ file: DeployFile, in project: ComposeProject) {
         self.file = file
-        self.others = others
+        self.project = project
         let root = file.documents.first
-        content.projectName = root?["name"]?.text
         content.declaredVolumes = Self.declaredVolumes(in: file)
         for member in root?["services"]?.members ?? [] {
             content.services.append(service(member))
@@ -48,21 +47,21 @@ struct ComposeReader {
         let own = member.value
         service.isPartial =
             own["image"] == nil && own["build"] == nil && own["volumes"] == nil && own["extends"] == nil
-            || isExtendedElsewhere(member.key)
+            || project.isExtendedElsewhere(member.key, of: file)
         // What comes first wins; lists add up.
-        var environment: [EnvironmentEntry] = []
+        var names: Set<String> = []
+        var targets: Set<String> = []
         for layer in layers {
             if service.image == nil, let image = layer["image"], layer["build"] == nil, let text = image.text {
                 service.image = ImageReference(text)
                 service.imageLocation = image.location
             }
-            let entries = EnvironmentEntry.entries(layer["environment"])
-            environment += entries.filter { new in !environment.contains { $0.name == new.name } }
-            let mounts = Self.mounts(of: layer)
-            service.mounts += mounts.filter { new in !service.mounts.contains { $0.target == new.target } }
+            service.environment += EnvironmentEntry.entries(layer["environment"]).filter {
+                names.insert($0.name).inserted
+            }
+            service.mounts += Self.mounts(of: layer).filter { targets.insert($0.target).inserted }
             service.ports += Self.ports(of: layer)
         }
-        service.environment = environment
         return service
     }
 
@@ -71,57 +70,15 @@ struct ComposeReader {
         guard depth < Self.maximumExtends, let extends = node["extends"] else { return [node] }
         let name = extends.text ?? extends["service"]?.text
         var source: DeployFile? = file
-        if let path = extends["file"]?.text { source = Self.file(path, from: file, among: others) }
+        if let path = extends["file"]?.text { source = project.file(path, from: file) }
         guard let source, let name, let base = source.documents.first?.at("services", name) else { return [node] }
         return [node] + layers(of: base, in: source, depth: depth + 1)
-    }
-
-    /// Another file's service is this one and more: what is missing here is there.
-    private func isExtendedElsewhere(_ name: String) -> Bool {
-        others.contains { other in
-            (other.documents.first?["services"]?.members ?? []).contains { member in
-                guard let extends = member.value["extends"], let path = extends["file"]?.text else { return false }
-                return extends["service"]?.text == name
-                    && Self.joined(other.folder, path) == Self.normalized(file.path)
-            }
-        }
     }
 
     /// The service of the same name in the base file that this one overrides.
     private func base(of member: DeployMember) -> [DeployNode] {
         guard member.value["image"] == nil, member.value["build"] == nil else { return [] }
-        return Self.baseFiles(of: file, among: others).compactMap { $0.documents.first?.at("services", member.key) }
-    }
-
-    /// `compose.yaml` or `docker-compose.yml` in the same folder, where the file is another one.
-    static func baseFiles(of file: DeployFile, among others: [DeployFile]) -> [DeployFile] {
-        let names = baseNames
-        guard !names.contains(file.name) else { return [] }
-        return others.filter { $0.kind == .compose && $0.folder == file.folder && names.contains($0.name) }
-    }
-
-    static let baseNames = ["compose.yaml", "compose.yml", "docker-compose.yaml", "docker-compose.yml"]
-
-    static func file(_ path: String, from file: DeployFile, among others: [DeployFile]) -> DeployFile? {
-        let wanted = joined(file.folder, path)
-        return others.first { normalized($0.path) == wanted }
-    }
-
-    /// A path relative to a folder, without `.` and with `..` taken where it can be.
-    static func joined(_ folder: String, _ path: String) -> String {
-        path.hasPrefix("/") || folder.isEmpty ? normalized(path) : normalized(folder + "/" + path)
-    }
-
-    private static func normalized(_ path: String) -> String {
-        var parts: [Substring] = []
-        for part in path.split(separator: "/") where part != "." {
-            if part == "..", let last = parts.last, last != ".." {
-                parts.removeLast()
-            } else {
-                parts.append(part)
-            }
-        }
-        return (path.hasPrefix("/") ? "/" : "") + parts.joined(separator: "/")
+        return project.baseFiles(of: file).compactMap { $0.documents.first?.at("services", member.key) }
     }
 
     private static func ports(of layer: DeployNode) -> [(text: String, location: SourceLocation)] {

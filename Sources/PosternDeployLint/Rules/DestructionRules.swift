@@ -88,13 +88,13 @@ extension DeployRule {
             """
     ) { command, _, subject in
         let flags = command.arguments.map(\.text).filter { $0.hasPrefix("-") }
-        let bound = boundFolders(in: subject)
         switch command.name {
         case "rm":
             let isRecursive = flags.contains { flag in
                 flag == "--recursive" || (!flag.hasPrefix("--") && (flag.contains("r") || flag.contains("R")))
             }
             guard isRecursive else { return nil }
+            let bound = boundFolders(in: subject)
             let folder = command.arguments.map(\.text).first { text in
                 !text.hasPrefix("-") && isData(text, bound: bound)
             }
@@ -105,7 +105,7 @@ extension DeployRule {
             let words = command.arguments.map(\.text)
             guard words.first(where: { !$0.hasPrefix("-") }) == "clean",
                 flags.contains(where: { !$0.hasPrefix("--") && $0.lowercased().contains("x") }),
-                let folder = bound.first(where: HostPath.isRelative)
+                let folder = boundFolders(in: subject).first(where: HostPath.isRelative)
             else { return nil }
             return (
                 "`git clean` removes `\(folder)`, where a database has its data",

@@ -106,6 +106,9 @@ struct DatabaseURL {
         "clickhouse", "cockroachdb", "timescaledb", "jdbc:postgresql", "jdbc:mysql", "ecto",
     ]
 
+    /// User, password and host; a brace that nothing closes ends here too.
+    private static let maximumLength = 1_000
+
     /// The first in a text that has a password.
     static func first(in text: String) -> DatabaseURL? {
         var rest = text[...]
@@ -115,19 +118,26 @@ struct DatabaseURL {
             let scheme = String(word).lowercased().split(separator: "+").first.map(String.init) ?? ""
             rest = rest[mark.upperBound...]
             let known = schemes.contains { scheme == $0 || scheme.hasSuffix(":" + $0) }
-            if known, let url = DatabaseURL(behindScheme: rest) { return url }
+            guard known else { continue }
+            let authority = authority(of: rest)
+            if let url = DatabaseURL(authority) { return url }
+            rest = rest[authority.endIndex...]
         }
         return nil
     }
 
-    private init?(behindScheme text: Substring) {
+    /// What stands between `://` and the path.
+    private static func authority(of text: Substring) -> Substring {
         // A variable in braces may hold any sign.
         var depth = 0
-        let authority = text.prefix { character in
+        return text.prefix(maximumLength).prefix { character in
             if character == "{" { depth += 1 }
             if character == "}" { depth -= 1 }
             return depth > 0 || !(character.isWhitespace || "/\"'`?#,;)".contains(character))
         }
+    }
+
+    private init?(_ authority: Substring) {
         guard let at = authority.lastIndex(of: "@"), let colon = authority[..<at].firstIndex(of: ":") else {
             return nil
         }

@@ -39,8 +39,8 @@ extension DeployRule {
             """,
         kinds: [.compose]
     ) { file, subject in
-        let project = [file] + ComposeReader.baseFiles(of: file, among: subject.files)
-        guard project.allSatisfy({ $0.content.projectName == nil }) else { return [] }
+        let documents = ([file] + subject.project.baseFiles(of: file)).compactMap(\.documents.first)
+        guard documents.allSatisfy({ $0["name"] == nil }) else { return [] }
         return file.content.declaredVolumes.compactMap { volume in
             let isData = file.content.services.contains { service in
                 service.dataMounts.contains { $0.source == .volume(volume.name) }
@@ -57,7 +57,7 @@ extension DeployRule {
     /// What this file, the files that it is used with, and those that it includes declare.
     private static func declarations(for file: DeployFile, in subject: DeploySubject) -> [DeclaredVolume] {
         let included = Set(
-            file.documents.flatMap(ComposeReader.included).map { ComposeReader.joined(file.folder, $0) }
+            file.documents.flatMap(ComposeReader.included).map { ComposePath.joined(file.folder, $0) }
         )
         return subject.composeFiles.filter { other in
             other.path == file.path || other.folder == file.folder || included.contains(other.path)

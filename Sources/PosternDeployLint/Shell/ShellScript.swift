@@ -194,12 +194,14 @@ package struct ShellScript {
     /// From an opening bracket behind its partner, past quotes.
     private mutating func skipBalanced(_ opening: Unicode.Scalar, _ closing: Unicode.Scalar) {
         var level = 0
+        var isQuoted = false
         while let scalar = peek {
             switch scalar {
-            case opening: level += 1
-            case closing: level -= 1
             case "\\": advance()
-            case "'":
+            case "\"": isQuoted.toggle()
+            case opening where !isQuoted: level += 1
+            case closing where !isQuoted: level -= 1
+            case "'" where !isQuoted:
                 advance()
                 while let inner = peek, inner != "'" { advance() }
             default: break

@@ -1,7 +1,17 @@
 /// Variables in the texts of compose files and pipelines: `${NAME:-default}`, `$NAME`, `${{ expression }}`.
 enum Interpolation {
+    /// Defaults in defaults; and longer texts than any path or password.
+    private static let maximumDepth = 8
+    private static let maximumLength = 4_096
+
     /// The text with every default filled in; nil when it has a variable without one, and so nobody knows it here.
     static func resolved(_ text: String) -> String? {
+        guard text.utf8.count <= maximumLength else { return nil }
+        return resolved(text, depth: 0)
+    }
+
+    private static func resolved(_ text: String, depth: Int) -> String? {
+        guard depth <= maximumDepth else { return nil }
         var output = ""
         var rest = text[...]
         while let dollar = rest.firstIndex(of: "$") {
@@ -13,7 +23,9 @@ enum Interpolation {
             } else if after.first == "{" {
                 guard let end = end(ofBraces: after) else { return nil }
                 let inner = after[after.index(after: after.startIndex)..<after.index(before: end)]
-                guard let fallback = fallback(in: inner), let value = resolved(fallback) else { return nil }
+                guard let fallback = fallback(in: inner), let value = resolved(fallback, depth: depth + 1) else {
+                    return nil
+                }
                 output += value
                 rest = after[end...]
             } else if let first = after.first, first == "_" || first.isLetter {
