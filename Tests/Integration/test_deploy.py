@@ -4,6 +4,9 @@ import glob
 import os
 import re
 import shutil
+import ssl
+import subprocess
+import urllib.request
 
 import kubernetes_validate
 import pytest
@@ -12,6 +15,7 @@ from support import deployment
 from support.deployment import DEPLOY, PIPELINES, manifest, manifests, run
 from support.gateway import executable
 from support.policy_verbs import ROOT
+from support.waiting import free_port, until
 
 SCHEMAS = {
     "vendor.compose-spec": f"{DEPLOY}/docker-compose.yaml",
@@ -219,3 +223,54 @@ def test_the_health_check_asks_a_gateway(gateway):
     assert run(program, f"127.0.0.1:{gateway.admin_port}", "/healthz").returncode == 0
     assert run(program, f"127.0.0.1:{gateway.admin_port}", "/nowhere").returncode != 0
     assert run(program, "127.0.0.1:1", "/healthz").returncode != 0
+
+
+def test_the_sidecar_says_only_what_connect_understands():
+    program = os.environ.get("POSTERN_JOB_BIN") or executable()
+    if not deployment.has(program, "connect"):
+        pytest.skip("this executable has no `connect`")
+    told = run(program, "connect", "--help")
+    pod = manifest("migration-job.yaml", "Job")["spec"]["template"]["spec"]
+    sidecar, = pod["initContainers"]
+    verb, *options = sidecar["args"]
+    assert verb == "connect"
+    for option in options:
+        assert option.split("=")[0] in told.stdout
+    for entry in sidecar["env"]:
+        assert entry["name"] in told.stdout
+    files = dict(option.split("=") for option in options if "=" in option)
+    assert sidecar["startupProbe"]["exec"]["command"][-1] == files["--ready-file"]
+    assert f". {files['--env-file']}" in pod["containers"][0]["args"][0]
+
+
+def test_the_issuer_of_the_compose_file_starts(tmp_path, authority):
+    program = os.environ.get("POSTERN_ISSUER_BIN") or executable()
+    if not deployment.has(program, "issuer", "serve"):
+        pytest.skip("this executable has no `issuer`")
+    with open(f"{DEPLOY}/compose/issuer.yaml") as file:
+        text = file.read()
+    text = copied(f"{tmp_path}/root", text, authority, ["/run/secrets/", "/var/lib/postern/journal"])
+    text = text.replace("/var/lib/postern/keys", f"{tmp_path}/keys")
+    port = free_port()
+    (tmp_path / "issuer.yaml").write_text(text.replace("0.0.0.0:6480", f"127.0.0.1:{port}"))
+    for name in glob.glob(f"{tmp_path}/root/run/secrets/drone*"):
+        with open(name, "w") as file:
+            file.write("0123456789abcdef0123456789abcdef\n")
+    trusted = ssl.create_default_context(cafile=authority.ca)
+    log = open(tmp_path / "log", "w+")
+    process = subprocess.Popen([program, "issuer", "serve", "--config", f"{tmp_path}/issuer.yaml"], stdout=log, stderr=log)
+
+    def answers():
+        assert process.poll() is None, (log.seek(0), log.read())
+        try:
+            with urllib.request.urlopen(f"https://localhost:{port}/healthz", timeout=5, context=trusted) as reply:
+                return reply.status == 200
+        except OSError:
+            return False
+
+    try:
+        until(answers, 20, "the issuer's start")
+    finally:
+        process.terminate()
+        process.wait(20)
+        log.close()
