@@ -205,7 +205,11 @@ def test_the_dockerfile_names_what_there_is():
     assert [re.match(r"\S+ AS (\S+)", stage).group(1) for stage in stages] == ["build", "postern-job", "gateway"]
     for stage in stages[1:]:
         assert re.search(r"^USER 65532:65532$", stage, re.M)
-    for source in re.findall(r"^COPY (?:--chmod=\d+ )?([\w./*-]+) ", text, re.M):
+    with open(f"{DEPLOY}/Dockerfile.dockerignore") as file:
+        ignored, *seen = [line.strip() for line in file if not line.startswith("#")]
+    sources = re.findall(r"^COPY (?:--chmod=\d+ )?([\w./*-]+) ", text, re.M)
+    assert ignored == "*" and [f"!{source.rstrip('*')}" for source in sources] == seen
+    for source in sources:
         assert source.endswith("*") or os.path.exists(f"{ROOT}/{source}"), source
     # It is built with what `make setup` installs, and runs with the libraries that the executable asks for.
     with open(f"{ROOT}/Makefile") as file:
