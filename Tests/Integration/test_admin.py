@@ -36,7 +36,8 @@ def test_readiness_for_programs(gateway):
         f"http://127.0.0.1:{gateway.admin_port}/readyz", headers={"Accept": "application/json"})
     with urllib.request.urlopen(request, timeout=5) as reply:
         assert json.load(reply) == {
-            "ready": True, "issuers_without_keys": [], "failing_issuers": [], "unreachable_databases": [], "unreadable_catalogs": [],
+            "ready": True, "issuers_without_keys": [], "failing_issuers": [], "unreachable_databases": [],
+            "unreadable_catalogs": [],
         }
 
 

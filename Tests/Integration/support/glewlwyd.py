@@ -1,5 +1,6 @@
 """glewlwyd, the OpenID provider that Debian ships, with a database, a client and keys of one test's own."""
 
+import contextlib
 import gzip
 import http.cookiejar
 import json
@@ -59,7 +60,8 @@ class Glewlwyd:
         self.issuer = f"https://localhost:{self.port}/api/oidc"
         self.is_set_up = False
         certificate, key = authority.issue("glewlwyd")
-        with sqlite3.connect(f"{self.folder}/glewlwyd.db") as database, gzip.open(SCHEMA, "rt") as schema:
+        path = f"{self.folder}/glewlwyd.db"
+        with contextlib.closing(sqlite3.connect(path)) as database, gzip.open(SCHEMA, "rt") as schema:
             database.executescript(schema.read())
         with open(f"{self.folder}/glewlwyd.conf", "w") as file:
             file.write(CONFIGURATION.format(port=self.port, key=key, certificate=certificate, folder=self.folder))
