@@ -54,7 +54,7 @@ fuzz: setup ## nearly SQL, nearly tokens and keys (ARGS="--count 5000000 --secon
 	swift build -c release --product postern-fuzz
 	.build/release/postern-fuzz --corpus Fuzz/corpus \
 		$(foreach folder,$(wildcard .cache/regress/source-*/src/test/regress/sql),--corpus $(folder)) $(ARGS)
-	for target in token keys discovery kept; do \
+	for target in token bearer keys discovery kept; do \
 		.build/release/postern-fuzz --target $$target --corpus Fuzz/corpus $(ARGS) || exit; \
 	done
 

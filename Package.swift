@@ -192,7 +192,7 @@ let testing: [Target] = [
     // Texts that are nearly SQL, tokens or key sets, and what must hold for any of them: `make fuzz` and short tests.
     .target(
         name: "PosternFuzz",
-        dependencies: ["PosternCore", "PosternIdentity", "PosternSQL"],
+        dependencies: ["PosternCore", "PosternIdentity", "PosternSQL", "PostgresWire"],
         path: "Fuzz/PosternFuzz",
         swiftSettings: strict
     ),

@@ -6,6 +6,8 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
     case sql
     /// A token, for everything up to its claims.
     case token
+    /// What a client says in OAUTHBEARER.
+    case bearer
     /// A JWK set.
     case keys
     /// An issuer's metadata.
@@ -16,6 +18,7 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
     package var vocabulary: Vocabulary {
         switch self {
         case .sql: .sql
+        case .bearer: .bearer
         case .token, .keys, .discovery, .kept: .json
         }
     }
@@ -25,6 +28,7 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
         switch self {
         case .sql: ".sql"
         case .token: ".tokens"
+        case .bearer: ".bearer"
         case .keys: ".keys"
         case .discovery: ".discovery"
         case .kept: ".kept"
@@ -36,6 +40,7 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
         switch self {
         case .sql: Probe.fault(of: text)
         case .token: TokenProbe.fault(of: text)
+        case .bearer: BearerProbe.fault(of: text)
         case .keys: KeySetProbe.fault(of: text)
         case .discovery: DiscoveryProbe.fault(of: text)
         case .kept: KeptProbe.fault(of: text)

@@ -13,7 +13,7 @@ struct FuzzCommand: ParsableCommand {
         commandName: "postern-fuzz",
         abstract: "Feeds a reader with texts that are nearly what it expects, and keeps those that it fails on.",
         discussion: """
-            Targets are sql, token, keys, discovery and kept. A text is wrong when the reader crashes or hangs, or when \
+            Targets are sql, token, bearer, keys, discovery and kept. A text is wrong when the reader crashes or hangs, or when \
             something does not hold that must hold for every text.
 
             Example: postern-fuzz --target token --count 1000000 --seed 2

@@ -6,7 +6,7 @@ import Testing
 struct IdentityMutationTests {
     private static let folder =
         "/" + #filePath.split(separator: "/").dropLast(3).joined(separator: "/") + "/Fuzz/corpus"
-    private static let targets: [FuzzTarget] = [.token, .keys, .discovery, .kept]
+    private static let targets: [FuzzTarget] = [.token, .bearer, .keys, .discovery, .kept]
 
     init() { FuzzKeys.load([Self.folder]) }
 
