@@ -44,13 +44,13 @@ package struct GuardCommand: ParsableCommand {
     package init() {}
 
     package func run() throws {
-        let code = JobProcess.run { intake throws(JobTrouble) in
-            try await Self.perform(self, intake)
+        let code = JobProcess.run { duty throws(JobTrouble) in
+            try await Self.perform(self, duty)
         }
         throw ExitCode(code)
     }
 
-    private static func perform(_ command: GuardCommand, _ intake: SignalIntake) async throws(JobTrouble) -> Int32 {
+    private static func perform(_ command: GuardCommand, _ duty: SignalDuty) async throws(JobTrouble) -> Int32 {
         let inherited = ProcessEnvironment.entries
         let environment = JobProcess.environment(inherited)
         guard let guarding = try command.limits.options(tables: command.tables, "tables", in: environment) else {
@@ -70,7 +70,9 @@ package struct GuardCommand: ParsableCommand {
             )
         }
         let arguments = JobProcess.rawArguments(last: command.command.count)
-        let setup = try await JobSetup(options, in: environment)
+        var setup = try await JobSetup(options, in: environment)
+        try await setup.waitForGateway(options)
+        let intake = duty.take()
         let run = GuardRun(guarding: guarding, job: options, setup: setup, intake: intake)
         let before = try await run.before()
         let code: Int32
