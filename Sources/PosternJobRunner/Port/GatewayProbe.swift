@@ -20,6 +20,9 @@ package final class GatewayProbe {
     /// A gateway that is not there yet is asked again after this.
     private static let pause = Duration.milliseconds(250)
 
+    /// A gateway that has just begun may not have its issuers' keys yet, and refuses every token until then.
+    private static let refusalGrace = Duration.seconds(3)
+
     private let buffers = LoopBuffers()
     private var link: GatewayLink?
     private var finished: (@Sendable (ProbeFinding) -> Void)?
@@ -57,9 +60,17 @@ package final class GatewayProbe {
         on loop: EventLoop
     ) async -> LinkFailure? {
         let deadline = MonotonicTime.now.advanced(by: duration)
+        var firstRefusal: MonotonicTime?
         while true {
             let finding = await run(route, request: request, token: token, on: loop)
-            guard let failure = finding.failure, failure.mayPass else { return finding.failure }
+            guard let failure = finding.failure else { return nil }
+            if failure.isAboutToken {
+                let first = firstRefusal ?? .now
+                firstRefusal = first
+                guard MonotonicTime.now.since(first) < refusalGrace else { return failure }
+            } else if !failure.mayPass {
+                return failure
+            }
             guard MonotonicTime.now.advanced(by: pause) < deadline else { return failure }
             // Nobody tells when a gateway begins to listen.
             try? await Task.sleep(for: pause)
