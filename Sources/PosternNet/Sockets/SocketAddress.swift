@@ -78,6 +78,13 @@ package struct SocketAddress: Hashable, Sendable, CustomStringConvertible {
         }
     }
 
+    /// Whether nobody but this machine's own programs can reach it: a loopback address, or a Unix socket.
+    package var isOfThisMachine: Bool {
+        let bytes = ipBytes
+        if bytes.count == 4 { return bytes.first == 127 }
+        return bytes.dropLast().allSatisfy { $0 == 0 } && (bytes.isEmpty || bytes.last == 1)
+    }
+
     /// What limits per client count by: the address itself for IPv4, its /64 for IPv6, one for all Unix clients.
     package var source: [UInt8] {
         let bytes = ipBytes

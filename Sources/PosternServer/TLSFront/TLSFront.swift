@@ -4,10 +4,11 @@ package import PosternNet
 package import PosternTLS
 internal import Synchronization
 
-/// Terminates TLS and pipes what is inside to a Unix socket, byte by byte.
+/// Terminates TLS and pipes what is inside to a Unix socket.
 ///
-/// It stands before the HTTP servers that speak no TLS themselves, and bounds what a client can make them hold. It has
-/// an event loop of its own and no part in the gateway's sessions.
+/// It stands before the HTTP servers that speak no TLS themselves, and bounds what a client can make them hold: how many
+/// connections there are of one address and in all, how long a request takes to come, and that it is one
+/// (`FrontRequest`). It has an event loop of its own and no part in the gateway's sessions.
 package final class TLSFront: Sendable {
     /// The address with the port in use.
     package let address: SocketAddress
@@ -95,10 +96,8 @@ final class TLSFrontState: Sendable {
     }
 }
 
-/// Accepts connections, up to a limit.
+/// Accepts connections, as long as there is room.
 final class TLSFrontListener: EventHandler {
-    /// A client of an issuer makes one connection for each refresh.
-    private static let connectionLimit = 128
     /// From a failed accept to the next.
     private static let retryAfter = Duration.milliseconds(100)
 
@@ -109,6 +108,8 @@ final class TLSFrontListener: EventHandler {
     private let buffers = TLSFrontBuffers()
     private var registration: Registration?
     private var accepted: UInt64 = 0
+    private var room: FrontRoom
+    private var connections: [UInt64: TLSFrontConnection] = [:]
 
     let address: SocketAddress
 
@@ -123,6 +124,8 @@ final class TLSFrontListener: EventHandler {
         self.state = state
         self.upstream = upstream
         self.options = options
+        // On the machine's own addresses everybody may come through one proxy.
+        room = FrontRoom(limits: .init(perSource: address.isOfThisMachine ? nil : 32))
     }
 
     deinit { Socket.close(descriptor) }
@@ -145,10 +148,17 @@ final class TLSFrontListener: EventHandler {
         }
         guard let accepted = next else { return }
         self.accepted += 1
-        guard state.connections.load(ordering: .relaxed) < Self.connectionLimit, let engine = state.engine(),
-            let upstream = try? connect(for: accepted.peer)
-        else {
+        guard let engine = state.engine(), let upstream = try? connect(for: accepted.peer) else {
             Socket.close(accepted.descriptor)
+            return
+        }
+        let id = self.accepted
+        switch room.admit(id, source: accepted.peer?.source ?? []) {
+        case .admitted: break
+        case .admittedInPlaceOf(let other): connections[other]?.close(on: loop)
+        case .refused:
+            Socket.close(accepted.descriptor)
+            Socket.close(upstream)
             return
         }
         let connection = TLSFrontConnection(
@@ -159,7 +169,14 @@ final class TLSFrontListener: EventHandler {
             buffers
         )
         state.connections.add(1, ordering: .relaxed)
-        connection.start(on: loop) { [state] in state.connections.subtract(1, ordering: .relaxed) }
+        connections[id] = connection
+        connection.start(on: loop) { [weak self] in
+            self?.room.spoke(id)
+        } ended: { [weak self, state] in
+            state.connections.subtract(1, ordering: .relaxed)
+            self?.room.leave(id)
+            self?.connections[id] = nil
+        }
     }
 
     /// The plaintext side's connection for a client.

@@ -11,6 +11,8 @@ final class TLSFrontConnection: EventHandler {
 
     /// From the accepted connection to its end. A fetch of a key set takes a fraction of a second.
     private static let lifetime = Duration.seconds(30)
+    /// From the accepted connection to a whole request head.
+    private static let headLimit = Duration.seconds(10)
 
     private let client: Int32
     private let upstream: Int32
@@ -25,6 +27,8 @@ final class TLSFrontConnection: EventHandler {
     private var toUpstream = OutboundQueue()
     /// The plaintext side has said everything; the connection ends when the client has got it.
     private var isFinishing = false
+    private var request = FrontRequest()
+    private var spoke: (() -> Void)?
     private var ended: (() -> Void)?
 
     /// - Parameters:
@@ -43,7 +47,11 @@ final class TLSFrontConnection: EventHandler {
         Socket.close(upstream)
     }
 
-    func start(on loop: isolated EventLoop, ended: @escaping () -> Void) {
+    /// - Parameters:
+    ///   - spoke: called when the client has delivered a whole request head.
+    ///   - ended: called when the connection is over.
+    func start(on loop: isolated EventLoop, spoke: @escaping () -> Void, ended: @escaping () -> Void) {
+        self.spoke = spoke
         self.ended = ended
         let clientRegistration = loop.register(self, tag: Side.client.rawValue)
         let upstreamRegistration = loop.register(self, tag: Side.upstream.rawValue)
@@ -52,7 +60,7 @@ final class TLSFrontConnection: EventHandler {
         do {
             try loop.watch(client, for: .read, as: clientRegistration)
             try loop.watch(upstream, for: .read, as: upstreamRegistration)
-            loop.setTimer(at: .now.advanced(by: Self.lifetime), for: clientRegistration)
+            loop.setTimer(at: .now.advanced(by: Self.headLimit), for: clientRegistration)
         } catch {
             end(on: loop)
         }
@@ -68,22 +76,28 @@ final class TLSFrontConnection: EventHandler {
             case nil: false
             }
         guard isAlive, !(isFinishing && toClient.isEmpty) else { return end(on: loop) }
+        if request.hasHead, let spoke, let clientRegistration {
+            self.spoke = nil
+            spoke()
+            loop.setTimer(at: .now.advanced(by: Self.lifetime - Self.headLimit), for: clientRegistration)
+        }
         updateInterest(on: loop)
     }
+
+    /// Makes room for another.
+    func close(on loop: isolated EventLoop) { end(on: loop) }
 
     // MARK: - The two sides: each returns whether the connection goes on
 
     private func clientReady(_ readiness: Readiness) -> Bool {
         if readiness.intersects(.write), !flush(&toClient, client) { return false }
-        guard readiness.intersects(.input), toUpstream.count < OutboundQueue.highWater
+        guard readiness.intersects(.input), toUpstream.count < OutboundQueue.highWater, !isFinishing
         else {
             return true
         }
         switch Socket.receive(client, into: buffers.input) {
         case .bytes(let count):
-            guard let engine else {
-                return take(count) && deliver(buffers.input, count, &toUpstream, upstream)
-            }
+            guard let engine else { return take(count) && forward(buffers.input, count) }
             let progress = engine.receive(
                 UnsafeRawBufferPointer(rebasing: buffers.input[..<count]),
                 plaintext: buffers.plaintext,
@@ -91,7 +105,7 @@ final class TLSFrontConnection: EventHandler {
             )
             guard take(progress.plaintext) else { return false }
             let answered = deliver(buffers.ciphertext, progress.ciphertext, &toClient, client)
-            let forwarded = deliver(buffers.plaintext, progress.plaintext, &toUpstream, upstream)
+            let forwarded = forward(buffers.plaintext, progress.plaintext)
             switch engine.phase {
             case .handshaking, .established: return answered && forwarded
             case .closed, .failed: return false
@@ -124,6 +138,27 @@ final class TLSFrontConnection: EventHandler {
         guard let left = room else { return true }
         room = left - count
         return count <= left
+    }
+
+    /// Passes on what belongs to the connection's one request.
+    private func forward(_ bytes: UnsafeMutableRawBufferPointer, _ count: Int) -> Bool {
+        guard count > 0 else { return true }
+        switch request.take(bytes[..<count]) {
+        case .wait: return true
+        case .pass(let piece):
+            piece.withUnsafeBytes { toUpstream.append($0) }
+            return flush(&toUpstream, upstream)
+        case .refuse(let refusal):
+            isFinishing = true
+            return refusal.reply.withUnsafeBytes { reply in
+                guard let engine else {
+                    toClient.append(reply)
+                    return flush(&toClient, client)
+                }
+                return encrypt(reply, with: engine)
+                    && deliver(buffers.ciphertext, engine.close(ciphertext: buffers.ciphertext), &toClient, client)
+            }
+        }
     }
 
     private func encrypt(_ plaintext: UnsafeRawBufferPointer, with engine: TLSEngine) -> Bool {
@@ -159,7 +194,7 @@ final class TLSFrontConnection: EventHandler {
 
     private func updateInterest(on loop: isolated EventLoop) {
         guard let clientRegistration, let upstreamRegistration else { return }
-        var interest: Readiness = toUpstream.count < OutboundQueue.highWater ? .read : []
+        var interest: Readiness = toUpstream.count < OutboundQueue.highWater && !isFinishing ? .read : []
         if !toClient.isEmpty { interest.insert(.write) }
         loop.setInterest(interest, for: clientRegistration)
         interest = toClient.count < OutboundQueue.highWater && !isFinishing ? .read : []
@@ -174,5 +209,6 @@ final class TLSFrontConnection: EventHandler {
         upstreamRegistration = nil
         ended?()
         ended = nil
+        spoke = nil
     }
 }
