@@ -229,7 +229,7 @@ let testing: [Target] = [
         [
             "PosternConfiguration", "PosternDemo", "PosternIdentity", "PosternJournal", "PosternNet", "PosternPolicy",
             "PosternSQL", "PosternTLS", "PosternTestKit",
-            .product(name: "FlyingFox", package: "FlyingFox"),
+            .product(name: "FlyingFox", package: "FlyingFox"), .product(name: "Logging", package: "swift-log"),
         ],
         exclude: ["Fixtures"]
     ),

@@ -34,7 +34,7 @@ struct ServeCommand: AsyncParsableCommand {
             Output.error("cannot start: \(error)")
             throw ExitCode.unusable
         }
-        LoggingSystem.bootstrap(StreamLogHandler.standardError)
+        LoggingSystem.bootstrap { LineLogHandler(label: $0) }
         var logger = Logger(label: "postern")
         logger.logLevel = logLevel.level
         let load = ConfigurationLoader.load(path: config)

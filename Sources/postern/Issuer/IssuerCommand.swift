@@ -5,6 +5,7 @@ internal import PosternCore
 internal import PosternIssuer
 internal import PosternIssuerServer
 internal import PosternNet
+internal import PosternServer
 
 struct IssuerCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -47,7 +48,7 @@ struct IssuerServeCommand: AsyncParsableCommand {
             Output.error("cannot start: \(error)")
             throw ExitCode.unusable
         }
-        LoggingSystem.bootstrap(StreamLogHandler.standardError)
+        LoggingSystem.bootstrap { LineLogHandler(label: $0) }
         var logger = Logger(label: "postern-issuer")
         logger.logLevel = logLevel.level
         let load = TokenIssuerLoader.load(path: config)
