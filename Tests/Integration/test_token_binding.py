@@ -4,6 +4,7 @@ import concurrent.futures
 import json
 import os
 import re
+import threading
 import time
 
 import psycopg
@@ -27,6 +28,7 @@ ROLES = {
     "app": bound(),
     "once": bound(single_use=True),
     "pair": bound(single_use=True, limits={"sessions": 1}),
+    "few": bound(single_use=True, limits={"sessions": 4}),
     "dead": bound(single_use=True, database="dead"),
     "young": bound(max_token_age="1m"),
     "local": bound(client_networks=["127.0.0.0/8", "2001:db8::/32"]),
@@ -109,6 +111,30 @@ def test_a_token_is_given_back_when_its_session_cannot_begin(gateway, issuer):
             psycopg.connect(**gateway.plain(token, user="pair"))
     until(lambda: _is_free(gateway, token), what="the place")
     assert refused(gateway, gateway.plain(token, user="pair")) == "token used before"
+
+
+def test_a_spent_token_keeps_no_place_of_its_role(gateway, issuer):
+    spent = issuer.token()
+    assert enters(gateway.plain(spent, user="few"))
+    enough = threading.Event()
+
+    def knock():
+        heard = set()
+        while not enough.is_set():
+            with pytest.raises(psycopg.OperationalError) as caught:
+                psycopg.connect(**gateway.plain(spent, user="few"))
+            heard.add("too many" in str(caught.value))
+        return heard
+
+    # Each hears of its refusal late; until then it must be in nobody's way.
+    with concurrent.futures.ThreadPoolExecutor(16) as pool:
+        knocking = [pool.submit(knock) for _ in range(16)]
+        try:
+            for _ in range(20):
+                assert enters(gateway.plain(issuer.token(), user="few"))
+        finally:
+            enough.set()
+        assert [future.result() for future in knocking] == [{False}] * 16
 
 
 def _is_free(gateway, token):

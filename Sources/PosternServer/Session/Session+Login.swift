@@ -116,6 +116,8 @@ extension Session {
         }
         isCountedAsSession = true
         if let refusal = useToken(of: grant, now: .now) {
+            // The refusal is told later; others of the role must not wait for it.
+            leaveSession()
             return refuseGrant(refusal, grant.token, since: began, on: loop)
         }
         series = context.metrics.series(role: grant.role.name, database: grant.database.name)
