@@ -27,7 +27,7 @@ WHO = {
     "kubernetes": {"sub": "system:serviceaccount:ci:migrator"},
     "jenkins": {"iss": "https://jenkins.example.com/oidc"},
     "forgejo": {"repository_id": "456"},
-    "drone": {"repository_uid": "158392"},
+    "drone": {"iss": "https://drone-oidc.example.com"},
     "generic": {"sub": "job-1"},
 }
 

@@ -66,9 +66,15 @@ struct IssuerProfileTests {
         ("gitlab", "claims: {project_id: '74', groups_direct: dev}", "`groups_direct` is a list, and never \"dev\""),
         ("gitlab", "claims: {project_id: '74', runner_id: '1'}", "`runner_id` is a number, and never \"1\""),
         ("gitlab", "claims: {project_id: {contains: '74'}}", "`project_id` is a text, which contains nothing"),
-        ("drone", "claims: {repository_uid: '1', parent: '0'}", "`parent` is a number, and never \"0\""),
-        ("drone", "claims: {repository_uid: '1', fork: 'false'}", "`fork` is a boolean, and never \"false\""),
-        ("drone", "claims: {repository_uid: '1', parent: {glob: '*'}}", "`parent` is a number, which no glob matches"),
+        ("drone", "claims: {drone_host: d, repository_uid: '1', parent: '0'}", "`parent` is a number, and never \"0\""),
+        (
+            "drone", "claims: {drone_host: d, repository_uid: '1', fork: 'false'}",
+            "`fork` is a boolean, and never \"false\""
+        ),
+        (
+            "drone", "claims: {drone_host: d, repository_uid: '1', parent: {glob: '*'}}",
+            "`parent` is a number, which no glob matches"
+        ),
         ("kubernetes", "claims: {aud: postern.example.com}", "`aud` is a list, and never \"postern.example.com\""),
         ("kubernetes", "claims: {kubernetes.io: x}", "`kubernetes.io` is an object, and never \"x\""),
         ("kubernetes", "claims: {/kubernetes.io/namespace: 7}", "`/kubernetes.io/namespace` is a text, and never 7"),
@@ -85,7 +91,7 @@ struct IssuerProfileTests {
     @Test(arguments: [
         ("gitlab", "claims: {project_id: '74', ref_protected: 'true', groups_direct: {contains: dev}, runner_id: 1}"),
         ("gitlab", "claims: {project_id: '74', aud: a}"), ("gitlab", "claims: {project_id: '74', aud: {contains: a}}"),
-        ("drone", "claims: {repository_uid: '1', parent: 0, fork: false, ref: {glob: refs/tags/v*}}"),
+        ("drone", "claims: {drone_host: d, repository_uid: '1', parent: 0, fork: false, ref: {glob: refs/tags/v*}}"),
         ("jenkins", "claims: {sub: x, level: 3, team: payments}"),
         ("kubernetes", "claims: {/kubernetes.io/namespace: ci, aud: {contains: a}}"),
         ("generic", "claims: {repository_id: 74}"),
@@ -105,6 +111,20 @@ struct IssuerProfileTests {
         let found = try workspace("circleci", entry: entry).complaints()
         #expect(found.isEmpty != isError)
         #expect(!isError || found.first?.contains("builds of forks have the ids of their project too") == true)
+    }
+
+    @Test(arguments: [
+        ("claims: {repository_uid: '1'}", true), ("claims: {repository_id: '42', event: push}", true),
+        ("untrusted: true, claims: {repository_uid: '1'}", true),
+        ("claims: {repository_uid: '1', drone_host: {glob: '*'}}", true),
+        ("claims: {repository_uid: '1', drone_host: drone.internal}", false),
+        ("claims: {repository_uid: '1', woodpecker_host: [w1.internal, w2.internal]}", false),
+        ("claims: {ref: refs/heads/main}", false),
+    ])
+    func `an id of Drone or Woodpecker stands beside its server`(entry: String, isError: Bool) throws {
+        let found = try workspace("drone", entry: entry).complaints()
+        #expect(found.isEmpty != isError, "\(found)")
+        #expect(!isError || found.first?.contains("no claim here says which server it is") == true)
     }
 
     @Test func `the profile does not free a shared issuer from its tenant's claim`() throws {

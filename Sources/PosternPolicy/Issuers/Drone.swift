@@ -5,9 +5,10 @@ extension IssuerFacts {
         title: "Drone",
         claims: droneClaims,
         triggers: droneTriggers,
+        hostClaims: ["drone_host", "woodpecker_host"],
         algorithms: ["RS256", "ES256"],
         addresses: .unknown,
-        subjectHint: "use `repository_uid`, `event` and `ref`",
+        subjectHint: "use `drone_host` or `woodpecker_host`, `repository_uid`, `event` and `ref`",
         run: { claims in
             let repository = claims.text("repository")
             let number = claims.text("build_number")

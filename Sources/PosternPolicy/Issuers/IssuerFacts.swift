@@ -14,6 +14,9 @@ package struct IssuerFacts: Sendable {
     /// The claim that tells a fork's job from one of the repository itself. Only a policy knows which value is its own,
     /// so an entry of `who` must name it exactly, or take untrusted tokens.
     package let originClaim: String?
+    /// The claims of which one says whose ids the others are: one issuer may serve several systems, each of which
+    /// counts its repositories by itself. Empty where an issuer has one system.
+    package let hostClaims: [String]
     /// Where anybody with an account gets tokens.
     package let shared: SharedIssuer?
     /// The signature algorithms that it uses (RFC 7518 section 3.1, RFC 8037), at least one.
@@ -33,6 +36,7 @@ package struct IssuerFacts: Sendable {
         claims: ClaimTable?,
         triggers: TriggerTable?,
         originClaim: String? = nil,
+        hostClaims: [String] = [],
         shared: SharedIssuer? = nil,
         algorithms: [String] = ["RS256"],
         maximumTokenLifetime: Duration = .seconds(65 * 60),
@@ -45,6 +49,7 @@ package struct IssuerFacts: Sendable {
         self.claims = claims
         self.triggers = triggers
         self.originClaim = originClaim
+        self.hostClaims = hostClaims
         self.shared = shared
         self.algorithms = algorithms
         self.maximumTokenLifetime = maximumTokenLifetime
