@@ -62,9 +62,49 @@ struct ReplyTests {
         (known(["event": "\"tag\""]), .unconfirmed("its `event` is another one")),
         (known(["parent": "3"]), .unconfirmed("its `parent` is another one")),
         (known(["after": "null"]), .unconfirmed("its `after` is another one")),
+        (known(["source": "\"try\""]), .unconfirmed("its `source` is another one")),
+        (known(["sender": "\"mallory\""]), .unconfirmed("its `sender` is another one")),
+        (known(["author_login": "\"mallory\""]), .unconfirmed("its `author_login` is another one")),
+        (known(["deploy_to": "\"production\""]), .unconfirmed("its `deploy_to` is another one")),
+        (known(["cron": "\"nightly\""]), .unconfirmed("its `cron` is another one")),
+        (known(["debug": "true"]), .unconfirmed("its `debug` is another one")),
+        (known(["params": "{\"PGHOST\":\"x\"}"]), .unconfirmed("its `params` are others")),
+        (known(["params": "null", "debug": "false"]), nil),
     ])
     func `Drone's own word about a build is compared`(body: String, refusal: BuildRefusal?) throws {
         #expect(try BuildConfirmation.refusal(of: TestBuild.push, status: 200, body: Array(body.utf8)) == refusal)
+    }
+
+    @Test(arguments: [
+        (repository(), BuildRefusal?.none), (repository(["extra": "1"]), nil),
+        ("{}", .unconfirmed("its repository's `id` is another one")),
+        (repository(["id": "43"]), .unconfirmed("its repository's `id` is another one")),
+        (repository(["uid": "\"158393\""]), .unconfirmed("its repository's `uid` is another one")),
+        (repository(["slug": "\"acme/apps\""]), .unconfirmed("its repository's `slug` is another one")),
+        (repository(["visibility": "\"public\""]), .unconfirmed("its repository's `visibility` is another one")),
+        (repository(["protected": "true"]), .unconfirmed("its repository's `protected` is another one")),
+        (repository(["trusted": "true"]), .unconfirmed("its repository's `trusted` is another one")),
+    ])
+    func `Drone's own word about the repository is compared`(body: String, refusal: BuildRefusal?) throws {
+        let found = try BuildConfirmation.repositoryRefusal(of: TestBuild.push, status: 200, body: Array(body.utf8))
+        #expect(found == refusal)
+    }
+
+    @Test func `a repository that is not there, or has another name, is none`() throws {
+        var build = TestBuild.push
+        #expect(
+            try BuildConfirmation.repositoryRefusal(of: build, status: 404, body: [])
+                == .unconfirmed("there is no such repository")
+        )
+        #expect(throws: BuildConfirmation.Unanswered.self) {
+            try BuildConfirmation.repositoryRefusal(of: build, status: 403, body: [])
+        }
+        build.repository = "acme/other"
+        let body = Array(Self.repository().utf8)
+        #expect(
+            try BuildConfirmation.repositoryRefusal(of: build, status: 200, body: body)
+                == .unconfirmed("`acme/other` is not the repository's name")
+        )
     }
 
     @Test func `an answer that says nothing confirms nothing`() throws {
@@ -86,9 +126,21 @@ struct ReplyTests {
         let members = [
             "id": "1007", "number": "7", "repo_id": "42", "event": "\"push\"", "trigger": "\"@hook\"",
             "ref": "\"refs/heads/main\"", "after": "\"0123456789abcdef0123456789abcdef01234567\"",
-            "source_repo": "\"\"",
+            "source_repo": "\"\"", "source": "\"main\"", "sender": "\"octo\"", "author_login": "\"octo\"",
             "target": "\"main\"", "status": "\"running\"",
         ].merging(changes) { $1 }
-        return "{" + members.sorted { $0.key < $1.key }.map { "\"\($0.key)\":\($0.value)" }.joined(separator: ",") + "}"
+        return object(members)
+    }
+
+    static func repository(_ changes: [String: String] = [:]) -> String {
+        let members = [
+            "id": "42", "uid": "\"158392\"", "slug": "\"acme/app\"", "namespace": "\"acme\"", "name": "\"app\"",
+            "visibility": "\"private\"", "protected": "false", "trusted": "false",
+        ]
+        return object(members.merging(changes) { $1 })
+    }
+
+    private static func object(_ members: [String: String]) -> String {
+        "{" + members.sorted { $0.key < $1.key }.map { "\"\($0.key)\":\($0.value)" }.joined(separator: ",") + "}"
     }
 }

@@ -21,15 +21,27 @@ package struct DroneAPI: Sendable {
     /// - Throws: when the server cannot be asked, or does not say.
     package func refusal(of build: Build) async throws -> BuildRefusal? {
         let token = try await secrets.secret(api.token)
-        guard let url = HTTPSURL(api.url + BuildConfirmation.path(of: build)) else {
-            return .unconfirmed("its address is too long")
+        let authorization = Redacted("Bearer " + String(decoding: token.reveal(), as: UTF8.self))
+        guard let repository = request(BuildConfirmation.repositoryPath(of: build), authorization),
+            let question = request(BuildConfirmation.path(of: build), authorization)
+        else { return .unconfirmed("its address is too long") }
+        return try await pool.run {
+            let fetcher = HTTPSFetcher()
+            let known = try fetcher.fetch(repository)
+            let refusal = try BuildConfirmation.repositoryRefusal(of: build, status: known.status, body: known.body)
+            if let refusal { return refusal }
+            let response = try fetcher.fetch(question)
+            return try BuildConfirmation.refusal(of: build, status: response.status, body: response.body)
         }
-        let request = HTTPSFetcher.Request(
-            url: url,
-            connection: IssuerConnection(caFile: api.certificateAuthorities, allowPrivate: api.allowPrivate),
-            authorization: Redacted("Bearer " + String(decoding: token.reveal(), as: UTF8.self))
-        )
-        let response = try await pool.run { try HTTPSFetcher().fetch(request) }
-        return try BuildConfirmation.refusal(of: build, status: response.status, body: response.body)
+    }
+
+    private func request(_ path: String, _ authorization: Redacted<String>) -> HTTPSFetcher.Request? {
+        HTTPSURL(api.url + path).map { url in
+            HTTPSFetcher.Request(
+                url: url,
+                connection: IssuerConnection(caFile: api.certificateAuthorities, allowPrivate: api.allowPrivate),
+                authorization: authorization
+            )
+        }
     }
 }
