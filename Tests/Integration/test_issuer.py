@@ -152,7 +152,7 @@ def test_a_changed_replayed_stale_or_otherwise_signed_request_gets_401(ci):
     assert ci.post("/drone/env", headers, body)[0] == 200
     for path in ("/drone/env", "/drone/secret", "/drone/env?again"):
         assert ci.post(path, headers, body)[0] == 401
-    for seconds in (-301, -3600, 310):
+    for seconds in (-301, -3600, 40, 310):
         headers, body = drone_request(ci.secret, ENV_V2, drone_body(), date=time.time() + seconds)
         assert ci.post("/drone/env", headers, body)[0] == 401
     headers, body = drone_request("x" * 48, ENV_V2, drone_body())
@@ -221,7 +221,8 @@ def test_documents_are_published_with_their_age_and_tag(ci):
     for key in keys:
         assert KeySet.import_key_set({"keys": [key]}).keys[0].thumbprint() == key["kid"]
     modes = {name: stat.S_IMODE(os.stat(f"{ci.folder}/keys/{name}").st_mode) for name in os.listdir(f"{ci.folder}/keys")}
-    assert set(modes.values()) == {0o600} and len(modes) == 4
+    # Two keys, the state and the lock, and a note when some request was dated ahead.
+    assert set(modes.values()) == {0o600} and len(modes.keys() - {"latest"}) == 4
     assert stat.S_IMODE(os.stat(f"{ci.folder}/keys").st_mode) == 0o700
 
 
@@ -298,7 +299,7 @@ class FakeDrone(BaseHTTPRequestHandler):
     def do_GET(self):
         self.server.asked.append((self.path, self.headers["Authorization"]))
         self.server.may_answer.wait(4)
-        build = self.server.builds.get(self.path)
+        build = self.server.builds.get(self.path) or self.server.repositories.get(self.path)
         body = json.dumps(build or {"message": "Not Found"}).encode()
         self.send_response(self.server.status or (200 if build else 404))
         self.send_header("Content-Length", str(len(body)))
@@ -315,6 +316,7 @@ def fake_drone(authority):
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(*authority.issue(f"drone-{server.server_port}"))
     server.socket = context.wrap_socket(server.socket, server_side=True)
+    server.repositories = {"/api/repos/acme/app": json.loads(drone_body())["repo"]}
     server.builds, server.asked, server.status, server.may_answer = {}, [], None, threading.Event()
     server.may_answer.set()
     thread = threading.Thread(target=server.serve_forever, daemon=True)
@@ -361,17 +363,27 @@ def test_a_build_is_confirmed_with_drones_api(confirming, fake_drone):
         return ci.drone(body=body)[0]
 
     assert ask(1) == 200
-    assert fake_drone.asked == [("/api/repos/acme/app/builds/1", "Bearer drone-api-token")]
+    assert fake_drone.asked == [
+        (path, "Bearer drone-api-token") for path in ("/api/repos/acme/app", "/api/repos/acme/app/builds/1")
+    ]
     assert ask(2, event="custom") == 204
     assert ask(3, after="f" * 40) == 204
     assert ask(4, status="success") == 204
     assert ci.drone(build={"number": 5})[0] == 204
     fake_drone.status = 500
     assert ask(6) == 503
+    fake_drone.status = None
     (mint,) = journal.records(ci.journal_folder, "issuer.mint")
     assert mint["confirmed"] is True
     reasons = [record["reason"] for record in journal.records(ci.journal_folder, "issuer.refuse")]
     assert len(reasons) == 5 and "there is no such build" in reasons[3] and "status 500" in reasons[4]
+    # The build is real, and the repository's ids are made up: they are what a gateway goes by.
+    body = drone_body(repo={"uid": "777777"}, build={"number": 7})
+    fake_drone.builds["/api/repos/acme/app/builds/7"] = json.loads(body)["build"]
+    assert ci.drone(body=body)[0] == 204
+    assert ask(8, params={"A": "1"}) == 204 and ask(9, debug=True) == 204
+    reasons = [record["reason"] for record in journal.records(ci.journal_folder, "issuer.refuse")][5:]
+    assert "its repository's `uid`" in reasons[0] and "`params`" in reasons[1] and "`debug`" in reasons[2]
     assert "drone-api-token" not in ci.log_text()
 
 
@@ -434,10 +446,20 @@ def test_keys_outlive_a_restart_and_rotate_with_an_overlap(make_issuer):
 
 def test_a_request_of_before_the_start_is_not_answered_after_it(make_issuer):
     ci = make_issuer().start()
-    headers, body = drone_request(ci.secret, ENV_V2, drone_body(), date=time.time() - 1)
-    ci.stop()
-    ci.start()
-    assert ci.post("/drone/env", headers, body)[0] == 401
+    old = drone_request(ci.secret, ENV_V2, drone_body(), date=time.time() - 1)
+    # A runner whose clock is ahead: its request is dated after the start of the process that comes next.
+    ahead = drone_request(ci.secret, ENV_V2, drone_body(), date=time.time() + 5)
+    assert ci.post("/drone/env", *ahead)[0] == 200
+    assert stat.S_IMODE(os.stat(f"{ci.folder}/keys/latest").st_mode) == 0o600
+    ci.kill()
+    ci.start(until_up=False)
+    until(lambda: ci.answers(), 10, "the issuer's socket")
+    for headers, body in (old, ahead):
+        assert ci.post("/drone/env", headers, body)[0] == 401
+    assert [r["reason"] for r in journal.records(ci.journal_folder, "issuer.refuse")] == ["the request was signed before the issuer started"] * 2
+    # Until a request of now is one of after the start the issuer is not ready, and says so.
+    until(lambda: ci.get("/healthz")[0] == 200, 10, "the issuer's readiness")
+    assert ci.post("/drone/env", *ahead)[0] == 401
     assert ci.token()
 
 
@@ -480,7 +502,14 @@ def test_strangers_fill_neither_the_journal_nor_the_memory(make_issuer):
     headers, body = drone_request("stranger" * 6, ENV_V2, drone_body())
     for _ in range(150):
         assert ci.post("/drone/env", headers, body)[0] == 401
-    assert ci.token()
+    # Sockets that say nothing keep nobody out, and neither do heads that never end.
+    idle = [socket.create_connection(("127.0.0.1", ci.port)) for _ in range(200)]
+    genuine = drone_request(ci.secret, ENV_V2, drone_body())
+    assert ci.post("/drone/env", *genuine)[0] == 200
+    # What was overheard is in the journal, whatever strangers send beside it.
+    assert ci.post("/drone/env", *genuine)[0] == 401
+    for connection in idle:
+        connection.close()
     with socket.create_connection(("127.0.0.1", ci.port)) as raw:
         context = ssl.create_default_context(cafile=ci.authority.ca)
         with context.wrap_socket(raw, server_hostname="localhost") as stream:
@@ -495,7 +524,50 @@ def test_strangers_fill_neither_the_journal_nor_the_memory(make_issuer):
     ci.stop()
     refused = journal.records(ci.journal_folder, "issuer.refuse")
     summaries = journal.records(ci.journal_folder, "issuer.refuse.summary")
-    assert len(refused) < 120 and len(refused) + sum(summary["count"] for summary in summaries) == 150
+    reasons = [record["reason"] for record in refused]
+    assert reasons.count("the signature is wrong") == 20 and reasons.count("the request was answered before") == 1
+    assert sum(summary["count"] for summary in summaries) == 130
+    assert all(summary["sources"] == 1 and list(summary["reasons"]) == ["the signature is wrong"] for summary in summaries)
+
+
+def test_a_head_that_can_be_read_in_two_ways_is_refused(ci):
+    headers, body = drone_request(ci.secret, ENV_V2, drone_body())
+    fields = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
+
+    def ask(more, after=b""):
+        head = f"POST /drone/env HTTP/1.1\r\nHost: localhost\r\n{fields}{more}\r\n\r\n"
+        context = ssl.create_default_context(cafile=ci.authority.ca)
+        with socket.create_connection(("127.0.0.1", ci.port)) as raw:
+            with context.wrap_socket(raw, server_hostname="localhost") as stream:
+                stream.settimeout(10)
+                stream.sendall(head.encode() + body + after)
+                reply = b""
+                try:
+                    while piece := stream.recv(65536):
+                        reply += piece
+                except (ssl.SSLError, ConnectionError):
+                    pass
+                return reply
+
+    length = f"Content-Length: {len(body)}"
+    for more in (
+        f"{length}\r\nDigest: {headers['digest']}", f"{length}\r\n{length}", f"{length}\r\nDate : x", f"{length}\r\n folded",
+    ):
+        assert ask(more).startswith(b"HTTP/1.1 400 "), more
+    assert ask("Transfer-Encoding: chunked").startswith(b"HTTP/1.1 411 ")
+    # A second request on the connection is never read.
+    reply = ask(length, b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n")
+    assert reply.startswith(b"HTTP/1.1 200 ") and reply.count(b"HTTP/1.1") == 1
+
+
+def test_a_log_line_is_one_line_and_a_first_reason_stays(ci):
+    forged = "custom\n2026-12-01T00:00:00+0000 notice postern-issuer: token issued"
+    asked = {"path": "elsewhere", "name": "prod", "build": {"event": "pull_request", "ref": "refs/pull/3/head", "source_repo": "mallory/app"}}
+    assert ci.drone("/drone/secret", SECRET_V1, drone_body(**asked))[0] == 204
+    assert journal.records(ci.journal_folder, "issuer.refuse")[-1]["reason"] == "a build of a fork"
+    assert ci.drone(build={"event": forged})[0] == 204
+    (line,) = [line for line in ci.log_text().splitlines() if "2026-12-01T00:00:00+0000 notice" in line]
+    assert "custom\\u{a}2026-12-01" in line
 
 
 def test_a_configuration_with_mistakes_is_told_all_of_them(make_issuer):
@@ -510,6 +582,11 @@ def test_a_configuration_with_mistakes_is_told_all_of_them(make_issuer):
 
     sound = check()
     assert sound.returncode == 0 and "ok: issuer " + ci.url in sound.stdout and sound.stderr == ""
+    for period, code in (("61m", 1), ("62m", 0)):
+        ci.configuration["keys"]["rotate_every"] = period
+        ci.write()
+        done = check()
+        assert done.returncode == code and ("a token's life and two minutes" in done.stderr) == bool(code)
     with open(ci.path, "w") as file:
         file.write(
             "issuer: http://ci.test/\nlisten: {address: 0.0.0.0:6480}\naudience: postern.test\n"

@@ -101,7 +101,7 @@ struct VectorTests {
         for route in [IssuerRequest.Route.droneEnvironment, .droneSecret] {
             #expect(await stage.answer(vector.request(route), vector.body).status == 401)
         }
-        for seconds in [-301, 301, 86_400] {
+        for seconds in [-301, -31, 301, 86_400] {
             let late = try await IssuerStage(vector, now: vector.date.advanced(by: .seconds(seconds)))
             #expect(await late.answer(vector.request(), vector.body).status == 401)
         }
@@ -124,6 +124,80 @@ struct VectorTests {
         #expect(stage.journalText.split(separator: "\n").count { $0.contains("issuer.mint") } == 1)
         #expect(await stage.answer(vector.request(.droneSecret), vector.body).status == 401)
         #expect(await stage.answer(vector.request(), vector.body + " ").status == 401)
+    }
+
+    @Test func `a head that was answered is not waited for when it comes without its body`() async throws {
+        let vector = try #require(Vector.all.first)
+        let stage = try await IssuerStage(vector)
+        let body = Gate()
+        // Read, and not whole: others with the same head are turned away, as many as there are.
+        let first = Task { await stage.answer(vector.request(), vector.body, after: body) }
+        await body.reached()
+        for _ in 0..<100 { #expect(await stage.answer(vector.request(), vector.body).status == 401) }
+        body.open()
+        #expect(await first.value.status == 200)
+        for _ in 0..<100 { #expect(await stage.answer(vector.request(), nil).status == 401) }
+    }
+
+    @Test func `a body that is another's uses nothing up, and one that is missing is told so`() async throws {
+        let vector = try #require(Vector.all.first)
+        let stage = try await IssuerStage(vector)
+        #expect(await stage.answer(vector.request(), nil).status == 413)
+        #expect(await stage.answer(vector.request(), vector.body + " ").status == 401)
+        #expect(await stage.answer(vector.request(), vector.body).status == 200)
+    }
+
+    @Test func `what a process before may have answered is refused, and health says so until then`() async throws {
+        let vector = try #require(Vector.all.first)
+        let early = try await IssuerStage(vector, notBefore: vector.date.advanced(by: .seconds(1)))
+        #expect(await early.answer(vector.request(), vector.body).status == 401)
+        #expect(early.journalText.contains("signed before the issuer started"))
+        #expect(await early.answer(vector.request(.health), nil).status == 503)
+        let now = try await IssuerStage(vector, notBefore: vector.date)
+        #expect(await now.answer(vector.request(.health), nil).status == 200)
+        #expect(await now.answer(vector.request(), vector.body).status == 200)
+    }
+
+    @Test func `a date that is ahead outlives the process that answered it`() async throws {
+        let folder = NSTemporaryDirectory() + "postern-issuer-keys-" + UUID().uuidString
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let plan = KeyPlan(rotateEvery: .seconds(86_400), maxAge: .seconds(300), lifetime: .seconds(3600))
+        let pool = BlockingPool(label: "test", threads: 1)
+        let clock = IssuerClock(now: { Timestamp(seconds: 1000) })
+        let names = {
+            Set(try FileManager.default.contentsOfDirectory(atPath: folder).filter { $0.hasSuffix(".pem") })
+        }
+        var kept: Set<String> = []
+        do {
+            let ring = try await KeyRing(path: folder, plan: plan, pool: pool, clock: clock)
+            #expect(await ring.remembered == Timestamp(seconds: 0))
+            async let later: Void = ring.remember(Timestamp(seconds: 1020))
+            async let earlier: Void = ring.remember(Timestamp(seconds: 1010))
+            _ = try await (later, earlier)
+            #expect(await ring.remembered == Timestamp(seconds: 1020))
+            kept = try names()
+        }
+        // What a process left that ended between two steps.
+        try Data("a key".utf8).write(to: URL(filePath: folder + "/orphan.pem"))
+        let ring = try await KeyRing(path: folder, plan: plan, pool: pool, clock: clock)
+        #expect(await ring.remembered == Timestamp(seconds: 1020))
+        #expect(kept.count == 2)
+        #expect(try names() == kept)
+    }
+
+    @Test func `a flood of strangers hides no replay, and is counted by reason`() async throws {
+        let vector = try #require(Vector.all.first)
+        let stage = try await IssuerStage(vector)
+        #expect(await stage.answer(vector.request(), vector.body).status == 200)
+        let unsigned = vector.request(headers: vector.headers.filter { $0.key != "Signature" })
+        for _ in 0..<300 { #expect(await stage.answer(unsigned, vector.body).status == 401) }
+        #expect(await stage.answer(vector.request(), vector.body).status == 401)
+        let records = stage.journalText.split(separator: "\n")
+        #expect(records.count { $0.contains("the request is not signed") } == StrangerLimit.perSource.burst)
+        #expect(records.count { $0.contains("the request was answered before") } == 1)
+        await stage.tick()
+        let summary = try #require(stage.journalText.split(separator: "\n").first { $0.contains("refuse.summary") })
+        #expect(summary.contains(#""count":280,"sources":1,"reasons":{"the request is not signed":280}"#))
     }
 
     @Test func `a token has the build's claims, and the journal has the token's id`() async throws {
@@ -165,8 +239,14 @@ final class IssuerStage: Sendable {
 
     private let folder: String
     private let service: IssuerService
+    private let journal: IssuerJournal
 
-    init(_ vector: Vector, now: Timestamp? = nil, repeats: Duration = .zero) async throws {
+    init(
+        _ vector: Vector,
+        now: Timestamp? = nil,
+        notBefore: Timestamp = Timestamp(seconds: 0),
+        repeats: Duration = .zero
+    ) async throws {
         let now = now ?? vector.date
         folder = NSTemporaryDirectory() + "postern-issuer-" + UUID().uuidString
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
@@ -189,24 +269,48 @@ final class IssuerStage: Sendable {
             allow: BuildRules()
         )
         let clock = IssuerClock(now: { now })
+        journal = try IssuerJournal(configuration.journal, name: "test", clock: clock)
         service = IssuerService(
             settings: .init(configuration: configuration, secrets: IssuerSecrets(drone: [vector.secret])),
             ring: try await Self.ring.value,
-            journal: try IssuerJournal(configuration.journal, name: "test", clock: clock),
+            journal: journal,
             pool: Self.pool,
             resolver: SecretResolver(pool: Self.pool),
             clock: clock,
+            notBefore: notBefore,
             logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
         )
     }
 
     deinit { try? FileManager.default.removeItem(atPath: folder) }
 
-    func answer(_ request: IssuerRequest, _ body: String) async -> IssuerReply {
-        await service.answer(request) { Array(body.utf8) }
+    /// - Parameters:
+    ///   - body: nil for one that does not come whole.
+    ///   - gate: where the body waits.
+    func answer(_ request: IssuerRequest, _ body: String?, after gate: Gate? = nil) async -> IssuerReply {
+        await service.answer(request) {
+            await gate?.pass()
+            return body.map { Array($0.utf8) }
+        }
     }
+
+    func tick() async { await journal.tick() }
 
     var journalText: String {
         (try? String(contentsOfFile: folder + "/journal/issuer-000001.jsonl", encoding: .utf8)) ?? ""
     }
+}
+
+/// Where one waits until another opens.
+final class Gate: Sendable {
+    private let arrival = AsyncStream.makeStream(of: Void.self)
+    private let opening = AsyncStream.makeStream(of: Void.self)
+
+    func pass() async {
+        arrival.continuation.finish()
+        for await _ in opening.stream {}
+    }
+
+    func reached() async { for await _ in arrival.stream {} }
+    func open() { opening.continuation.finish() }
 }

@@ -76,6 +76,26 @@ struct KeyPlanTests {
         #expect(play.pass(3660) == [.dropPrevious])
     }
 
+    @Test func `no key is given up while a token of it may live, however often keys rotate`() {
+        let plan = KeyPlan(rotateEvery: .seconds(60), maxAge: .seconds(1), lifetime: .seconds(3600))
+        func key(_ id: String, _ age: Int) -> KeyPlan.State.Key {
+            KeyPlan.State.Key(id: id, since: Self.start.advanced(by: .seconds(-age)))
+        }
+        func step(_ age: Int) -> KeyPlan.Step? {
+            let state = KeyPlan.State(current: key("b", age), next: key("c", age), previous: key("a", age))
+            return plan.step(for: state, now: Self.start, published: { _ in .seconds(age) })
+        }
+        #expect(step(61) == nil && step(3719) == nil)
+        #expect(step(3720) == .dropPrevious)
+        #expect(
+            plan.step(
+                for: KeyPlan.State(current: key("b", 61), next: key("c", 61)),
+                now: Self.start,
+                published: { _ in .seconds(61) }
+            ) == .promote
+        )
+    }
+
     @Test func `a restart begins the count anew`() {
         var play = Play()
         _ = play.look()

@@ -27,6 +27,7 @@ struct ReplayMemoryTests {
     @Test func `a full memory takes nobody, and has room again`() throws {
         var memory = ReplayMemory(capacity: 3)
         for number in 0..<3 { try memory.take([UInt8(number)], date: Self.date, now: Self.date, monotonic: Self.boot) }
+        #expect(memory.knows([0]) && memory.knows([2]) && !memory.knows([9]))
         #expect(throws: RequestRefusal.tooMany) {
             try memory.take([9], date: Self.date, now: Self.date, monotonic: Self.boot)
         }
@@ -52,5 +53,19 @@ struct ReplayMemoryTests {
         #expect([take(0), take(0), take(0), take(0)] == [true, true, true, false])
         #expect([take(400), take(500), take(500)] == [false, true, false])
         #expect([take(60_000), take(60_000), take(60_000), take(60_000)] == [true, true, true, false])
+    }
+
+    @Test func `strangers of one address leave records for those of others`() {
+        var limit = StrangerLimit()
+        func take(_ source: String, _ seconds: Int) -> Bool {
+            limit.take(source, now: Self.boot.advanced(by: .seconds(seconds)))
+        }
+        #expect((0..<1000).count { _ in take("192.0.2.1", 0) } == 20)
+        #expect((0..<1000).count { _ in take("192.0.2.2", 0) } == 20)
+        #expect((3...100).count { take("192.0.2.\($0)", 0) } == 60)
+        #expect(!take("192.0.2.1", 49) && take("192.0.2.1", 50))
+        // Addresses without end: no more than a number is remembered, and nobody is forgotten who would gain by it.
+        #expect((0..<5000).count { take("198.51.100.\($0)", 60) } <= 6)
+        #expect(take("203.0.113.1", 5000))
     }
 }

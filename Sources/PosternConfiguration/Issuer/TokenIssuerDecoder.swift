@@ -48,10 +48,11 @@ extension TokenIssuerConfiguration {
                 hint: "name the gateway, as in `postern.example.com`"
             )
         }
-        if keys.rotateEvery < lifetime {
+        if keys.rotateEvery < lifetime + KeyPlan.margin {
             log.error(
                 mapping.location(of: "keys"),
-                "`rotate_every` is shorter than a token's life, which is \(DurationText.print(lifetime))",
+                "`rotate_every` is shorter than a token's life and two minutes, which are "
+                    + DurationText.print(lifetime + KeyPlan.margin),
                 hint: "a key is published for as long as a token of its lives; let each sign for days"
             )
         }

@@ -168,6 +168,16 @@ struct ReferenceCheck {
             else { continue }
             log.error(claim.location, contradiction.message, hint: contradiction.hint)
         }
+        let hosts = facts.hostClaims
+        if !hosts.isEmpty, !hosts.contains(where: entry.pins),
+            let claim = entry.claims.first(where: { facts.claims?.claim(named: $0.name.plain)?.meaning == .identifier })
+        {
+            log.error(
+                claim.location,
+                "`\(claim.name)` is the id of another repository on each server, and no claim here says which server it is",
+                hint: "name one exactly: " + hosts.map { "`\($0)`" }.joined(separator: ", ")
+            )
+        }
         if let origin = facts.originClaim, !entry.takesUntrusted, !entry.pins(origin) {
             log.error(
                 entry.location,

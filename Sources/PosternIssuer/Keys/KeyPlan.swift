@@ -53,12 +53,14 @@ package struct KeyPlan: Hashable, Sendable {
     /// How long a key is published after its last signature.
     private let keepPrevious: Duration
 
+    /// The grace that a token has, and what clocks may differ.
+    package static let margin = Duration.seconds(60 + 60)
+
     /// - Parameter lifetime: the most that a token lives.
     package init(rotateEvery: Duration, maxAge: Duration, lifetime: Duration) {
         self.rotateEvery = rotateEvery
         self.maxAge = maxAge
-        // The grace that a token has, and what clocks may differ.
-        keepPrevious = lifetime + .seconds(60 + 60)
+        keepPrevious = lifetime + Self.margin
     }
 
     /// What is to be done now; nil when nothing is. Ask again after each step.
@@ -71,7 +73,9 @@ package struct KeyPlan: Hashable, Sendable {
     ) -> Step? {
         guard let current = state.current else { return state.next == nil ? .makeCurrent : .promote }
         guard let next = state.next else { return .makeNext }
-        if now >= current.since.advanced(by: rotateEvery), published(next.id) >= maxAge { return .promote }
+        let isPromotionDue = now >= current.since.advanced(by: rotateEvery) && published(next.id) >= maxAge
+        // There is room for one previous key: while a token of it may live, the current one goes on.
+        if isPromotionDue, state.previous == nil { return .promote }
         if let previous = state.previous, now >= previous.since.advanced(by: keepPrevious),
             published(previous.id) >= keepPrevious
         {

@@ -13,6 +13,11 @@ package struct RateLimit: Sendable {
         available = Double(burst)
     }
 
+    /// Whether nothing is taken that would not have come back by now.
+    package func isFull(now: MonotonicTime) -> Bool {
+        updated.map { available + now.since($0).inSeconds * perSecond >= burst } ?? true
+    }
+
     /// - Returns: whether there is room for one more.
     package mutating func take(now: MonotonicTime) -> Bool {
         if let updated { available = min(burst, available + now.since(updated).inSeconds * perSecond) }

@@ -8,7 +8,7 @@ package import PosternCore
 package struct ReplayMemory: Sendable {
     /// A runner asks once for each pipeline, or for each step and secret.
     package static let capacity = 65_536
-    /// A request may be dated as far in the future as in the past.
+    /// Longer than from the earliest moment at which a request is good to the last.
     private static let life = RequestLife.window + RequestLife.window
 
     private struct Entry: Sendable {
@@ -28,6 +28,9 @@ package struct ReplayMemory: Sendable {
     }
 
     package var count: Int { known.count }
+
+    /// Whether a request was taken, and is remembered. Nothing changes.
+    package func knows(_ fingerprint: [UInt8]) -> Bool { known.contains(fingerprint) }
 
     /// Takes a genuine request.
     ///

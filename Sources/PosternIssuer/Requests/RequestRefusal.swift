@@ -15,7 +15,8 @@ package enum RequestRefusal: Error, Hashable, Sendable, CustomStringConvertible 
     case malformedDate
     /// Signed longer ago, or further in the future, than a request lives.
     case stale
-    /// Signed before this process began: it cannot know whether it was answered already.
+    /// Signed before this process began, or in the second in which it did: it cannot know whether it was answered
+    /// already.
     case beforeStart
     case wrongSignature
     case otherBody
@@ -25,6 +26,10 @@ package enum RequestRefusal: Error, Hashable, Sendable, CustomStringConvertible 
     case otherMediaType
     case malformedBody
     case bodyTooLarge
+    /// It does not come within its time.
+    case bodyLate
+    /// What must outlive this process cannot be written.
+    case notRemembered
 
     package var description: String {
         switch self {
@@ -44,17 +49,28 @@ package enum RequestRefusal: Error, Hashable, Sendable, CustomStringConvertible 
         case .otherMediaType: "the request asks for another media type than this address has"
         case .malformedBody: "the body is not understood"
         case .bodyTooLarge: "the body is too large"
+        case .bodyLate: "the body did not come in time"
+        case .notRemembered: "the request is dated ahead, and that cannot be written down"
         }
     }
 
-    /// Whether whoever sent it has proved nothing: of such requests only so many are recorded.
-    package var isOfStranger: Bool {
+    /// What its sender has proved.
+    package enum Standing: Hashable, Sendable {
+        /// Nothing: of such requests only so many are recorded.
+        case stranger
+        /// That he has a request that was signed: his own, or one that he has overheard.
+        case bearer
+        /// That he may ask.
+        case requester
+    }
+
+    package var standing: Standing {
         switch self {
-        // The last two as well: anybody may send what he has overheard.
         case .noSignature, .malformedSignature, .ambiguousSignature, .otherAlgorithm, .otherHeaders, .missingHeader,
-            .malformedDate, .stale, .beforeStart, .wrongSignature, .otherBody, .replayed:
-            true
-        case .tooMany, .otherMediaType, .malformedBody, .bodyTooLarge: false
+            .wrongSignature:
+            .stranger
+        case .malformedDate, .stale, .beforeStart, .otherBody, .replayed, .bodyTooLarge, .bodyLate: .bearer
+        case .tooMany, .otherMediaType, .malformedBody, .notRemembered: .requester
         }
     }
 
@@ -68,18 +84,22 @@ package enum RequestRefusal: Error, Hashable, Sendable, CustomStringConvertible 
         case .otherMediaType: 406
         case .malformedBody: 400
         case .bodyTooLarge: 413
+        case .bodyLate: 408
+        case .notRemembered: 503
         }
     }
 }
 
 /// How long a signed request lives, for both protocols.
 package enum RequestLife {
-    /// The most that a request's date may differ from now.
+    /// The most that a request's date may be past.
     package static let window = Duration.seconds(300)
+    /// The most that it may be ahead.
+    package static let ahead = Duration.seconds(30)
 
     static func check(_ date: Timestamp, now: Timestamp, notBefore: Timestamp) throws(RequestRefusal) {
-        let difference = abs(now.seconds - date.seconds)
-        guard difference <= window.components.seconds else { throw .stale }
+        let age = now.seconds - date.seconds
+        guard (-ahead.components.seconds...window.components.seconds).contains(age) else { throw .stale }
         guard date.seconds >= notBefore.seconds else { throw .beforeStart }
     }
 }

@@ -54,8 +54,8 @@ struct IssuerPages: HTTPHandler {
     /// Some clients do without a phrase, others do not.
     private static let phrases = [
         200: "OK", 204: "No Content", 304: "Not Modified", 400: "Bad Request", 401: "Unauthorized", 404: "Not Found",
-        405: "Method Not Allowed", 406: "Not Acceptable", 413: "Content Too Large", 429: "Too Many Requests",
-        503: "Service Unavailable",
+        405: "Method Not Allowed", 406: "Not Acceptable", 408: "Request Timeout", 413: "Content Too Large",
+        429: "Too Many Requests", 503: "Service Unavailable",
     ]
 
     /// The front names the client in the path that its connection comes from.

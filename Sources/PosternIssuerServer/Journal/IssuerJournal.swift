@@ -1,19 +1,19 @@
 package import PosternConfiguration
 internal import PosternCore
-internal import PosternIssuer
+package import PosternIssuer
 package import PosternJournal
 
 /// The issuer's journal: one chain with every token and every refusal.
 ///
 /// A token's record is on the disk before the token leaves; that it cannot be written is told by an error, and then no
-/// token leaves. Refusals of strangers are recorded up to a rate and counted beyond it: nobody fills the disk from
-/// outside.
+/// token leaves. Refusals are recorded up to a rate and counted beyond it: nobody fills the disk from outside. Each
+/// standing has a rate of its own, so that a flood of what anybody can send hides no replay.
 package actor IssuerJournal {
     static let chainName = "issuer"
-    /// Refusals of those who have proved something.
-    private static let provenLimit = (burst: 200, perSecond: 10.0)
-    /// Refusals of those who have not: ten thousand records a day at the very most.
-    private static let strangerLimit = (burst: 100, perSecond: 0.1)
+    /// Refusals of those who may ask.
+    private static let requesterLimit = (burst: 200, perSecond: 10.0)
+    /// Refusals of requests that were signed, and come from who knows whom.
+    private static let bearerLimit = (burst: 100, perSecond: 1.0)
     private static let summaryInterval = Duration.seconds(60)
 
     private let directory: JournalDirectory
@@ -21,9 +21,10 @@ package actor IssuerJournal {
     private let writer: JournalWriter
     private let clock: IssuerClock
     private let minimumFree: Int
-    private var proven = RateLimit(burst: provenLimit.burst, perSecond: provenLimit.perSecond)
-    private var strangers = RateLimit(burst: strangerLimit.burst, perSecond: strangerLimit.perSecond)
-    private var suppressed: UInt64 = 0
+    private var requesters = RateLimit(burst: requesterLimit.burst, perSecond: requesterLimit.perSecond)
+    private var bearers = RateLimit(burst: bearerLimit.burst, perSecond: bearerLimit.perSecond)
+    private var strangers = StrangerLimit()
+    private var suppressed = SuppressedRefusals()
     private var lastSummary: MonotonicTime?
 
     /// Opens the folder and takes up its chain. Blocks.
@@ -64,19 +65,28 @@ package actor IssuerJournal {
 
     /// Records a refusal, or counts it.
     ///
-    /// - Parameter isOfStranger: whether the requester has proved nothing.
-    package func refuse(_ refusal: IssuerRefuse, isOfStranger: Bool) {
+    /// - Parameter standing: what the requester has proved.
+    /// - Returns: whether it is recorded.
+    @discardableResult
+    package func refuse(_ refusal: IssuerRefuse, standing: RequestRefusal.Standing) -> Bool {
         let now = clock.monotonic()
-        let admitted = isOfStranger ? strangers.take(now: now) : proven.take(now: now)
-        guard admitted, space == nil else {
-            suppressed += 1
-            return
+        let isAdmitted =
+            switch standing {
+            case .stranger: strangers.take(refusal.address ?? "", now: now)
+            case .bearer: bearers.take(now: now)
+            case .requester: requesters.take(now: now)
+            }
+        guard isAdmitted, space == nil else {
+            suppressed.count(refusal)
+            return false
         }
         do throws(JournalError) {
             try writer.append(refusal, now: clock.now())
+            return true
         } catch {
             // `trouble` says so; the refusal is in the summary that comes when the journal can be written again.
-            suppressed += 1
+            suppressed.count(refusal)
+            return false
         }
     }
 
@@ -84,7 +94,7 @@ package actor IssuerJournal {
     package func tick() {
         let now = clock.monotonic()
         let isDue = lastSummary.map { now.since($0) >= Self.summaryInterval } ?? true
-        if suppressed > 0, isDue, space == nil {
+        if suppressed.total > 0, isDue, space == nil {
             summarize()
             lastSummary = now
         }
@@ -99,10 +109,10 @@ package actor IssuerJournal {
     }
 
     private func summarize() {
-        guard suppressed > 0 else { return }
+        guard suppressed.total > 0 else { return }
         do throws(JournalError) {
-            try writer.append(IssuerRefuseSummary(count: suppressed), now: clock.now())
-            suppressed = 0
+            try writer.append(suppressed.summary, now: clock.now())
+            suppressed = SuppressedRefusals()
         } catch {
             // Counted on: the next summary has them.
         }

@@ -9,6 +9,7 @@ internal import PosternJournal
 /// lock          held while an issuer runs
 /// keys.json     which key is the current one, the next and the previous
 /// KID.pem       each of them, 0600
+/// latest        the date of the latest request that was answered although it was dated ahead; mostly not there
 /// ```
 ///
 /// It blocks: for the pool.
@@ -72,6 +73,7 @@ package final class KeyFolder: Sendable {
             }
             var keys: [String: MintingKey] = [:]
             for id in state.keys.map(\.id) { keys[id] = try key(id) }
+            removeKeys(except: Set(keys.keys))
             return (state, keys)
         } catch let error as Failure {
             throw error
@@ -89,6 +91,45 @@ package final class KeyFolder: Sendable {
                 try PrivateFile.replace(file(of: key.published.id), with: key.pem.reveal())
             }
             try PrivateFile.replace(stateFile, with: Array(state.json.utf8))
+        } catch {
+            throw Failure(error)
+        }
+    }
+
+    /// Removes the keys that the state does not name: what was left when a process ended between two steps. Whoever
+    /// found one could sign with a key that gateways may still hold.
+    private func removeKeys(except ids: Set<String>) {
+        guard let folder = opendir(path) else { return }
+        defer { closedir(folder) }
+        var names: [String] = []
+        while let entry = readdir(folder) {
+            names.append(
+                withUnsafeBytes(of: &entry.pointee.d_name) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
+            )
+        }
+        for name in names where name.hasSuffix(".pem") && !ids.contains(String(name.dropLast(".pem".count))) {
+            unlink("\(path)/\(name)")
+        }
+    }
+
+    /// The date of the latest request that was dated ahead; one long past when there was none.
+    func latest() throws(Failure) -> Timestamp {
+        let text: [UInt8]?
+        do throws(JournalError) {
+            text = try PrivateFile.read(latestFile, limit: Self.stateLimit)
+        } catch {
+            throw Failure(error)
+        }
+        guard let text else { return Timestamp(seconds: 0) }
+        guard let seconds = Int64(String(decoding: text, as: UTF8.self)) else {
+            throw Failure("`\(latestFile)` is not understood", hint: "remove it a minute after the last token")
+        }
+        return Timestamp(seconds: seconds)
+    }
+
+    func keep(latest date: Timestamp) throws(Failure) {
+        do throws(JournalError) {
+            try PrivateFile.replace(latestFile, with: Array(String(date.seconds).utf8))
         } catch {
             throw Failure(error)
         }
@@ -112,5 +153,6 @@ package final class KeyFolder: Sendable {
     }
 
     private var stateFile: String { path + "/keys.json" }
+    private var latestFile: String { path + "/latest" }
     private func file(of id: String) -> String { "\(path)/\(id).pem" }
 }

@@ -13,16 +13,21 @@ package actor KeyRing {
     /// Since when this process publishes each key as what it now is.
     private var published: [String: MonotonicTime] = [:]
     private var document: IssuerDocument
+    /// The latest date of a request that was answered before its time came.
+    package private(set) var remembered: Timestamp
+    private var remembering: Task<Void, any Error>?
 
     /// Takes over the folder's keys and makes what is missing.
     ///
     /// - Throws: `KeyFolder.Failure`.
     package init(path: String, plan: KeyPlan, pool: BlockingPool, clock: IssuerClock) async throws {
-        let (folder, state, keys) = try await pool.run {
+        let (folder, state, keys, latest) = try await pool.run {
             let folder = try KeyFolder(path: path)
             let (state, keys) = try folder.load()
-            return (folder, state, keys)
+            return (folder, state, keys, try folder.latest())
         }
+        // A clock that was wrong then must not shut everybody out now: nothing is taken that is further ahead.
+        remembered = min(latest, clock.now().advanced(by: RequestLife.ahead))
         self.folder = folder
         self.pool = pool
         self.clock = clock
@@ -57,6 +62,29 @@ package actor KeyRing {
         let signer = state.current
         while let step = plan.step(for: state, now: clock.now(), published: published(_:)) { try await perform(step) }
         return signer != nil && signer?.id != state.current?.id
+    }
+
+    /// Writes down the date of a request that is dated ahead, before it is answered: a process that starts before that
+    /// time refuses it.
+    ///
+    /// - Throws: `KeyFolder.Failure`.
+    package func remember(_ date: Timestamp) async throws {
+        guard date > remembered else { return }
+        // One after the other, so that an earlier date never comes last.
+        let before = remembering
+        let task = Task {
+            _ = await before?.result
+            try await write(date)
+        }
+        remembering = task
+        try await task.value
+    }
+
+    private func write(_ date: Timestamp) async throws {
+        guard date > remembered else { return }
+        let folder = folder
+        try await pool.run { try folder.keep(latest: date) }
+        remembered = date
     }
 
     private func published(_ id: String) -> Duration {

@@ -1,6 +1,6 @@
 package import Logging
 package import PosternConfiguration
-internal import PosternCore
+package import PosternCore
 internal import PosternCrypto
 package import PosternIssuer
 internal import PosternJournal
@@ -25,6 +25,9 @@ package actor IssuerService {
     /// Genuine requests in all: an installation with a thousand runners has a few in a second.
     private static let rate = (burst: 500, perSecond: 100.0)
 
+    /// How often a request that may be repeated is read at a time.
+    private static let repeatedReaders = 4
+
     private var settings: Settings
     private let ring: KeyRing
     private let journal: IssuerJournal
@@ -32,13 +35,16 @@ package actor IssuerService {
     private let resolver: SecretResolver
     private let clock: IssuerClock
     private let logger: Logger
-    private let startedAt: Timestamp
+    private let notBefore: Timestamp
     private var memory = ReplayMemory()
     private var limit = RateLimit(burst: rate.burst, perSecond: rate.perSecond)
     private var running = 0
     private var answers = AnswerMemory()
+    /// How often each request is being read now.
+    private var reading: [[UInt8]: Int] = [:]
     private var isDraining = false
 
+    /// - Parameter notBefore: older requests may have been answered by a process that is gone.
     package init(
         settings: Settings,
         ring: KeyRing,
@@ -46,6 +52,7 @@ package actor IssuerService {
         pool: BlockingPool,
         resolver: SecretResolver,
         clock: IssuerClock = IssuerClock(),
+        notBefore: Timestamp,
         logger: Logger
     ) {
         self.settings = settings
@@ -55,7 +62,7 @@ package actor IssuerService {
         self.resolver = resolver
         self.clock = clock
         self.logger = logger
-        startedAt = clock.now()
+        self.notBefore = notBefore
     }
 
     package func use(_ settings: Settings) { self.settings = settings }
@@ -65,7 +72,10 @@ package actor IssuerService {
 
     /// - Parameters:
     ///   - body: reads the body when it is wanted; nil when it is too large or does not come.
-    package func answer(_ request: IssuerRequest, body: @Sendable () async -> [UInt8]?) async -> IssuerReply {
+    package func answer(
+        _ request: IssuerRequest,
+        body: @escaping @Sendable () async -> [UInt8]?
+    ) async -> IssuerReply {
         switch request.route {
         case .discovery: document(.discovery(issuer: settings.configuration.issuer), for: request)
         case .keySet: document(await ring.keySet, for: request)
@@ -86,6 +96,8 @@ package actor IssuerService {
 
     private func health() async -> IssuerReply {
         if isDraining { return .failure(503, "draining") }
+        // Until then every request of now is one of before the start.
+        if clock.now().seconds < notBefore.seconds { return .failure(503, "starting") }
         if await journal.trouble != nil { return .failure(503, "the journal cannot be written") }
         guard await ring.current != nil else { return .failure(503, "no key") }
         return .failure(200, "ok")
@@ -93,7 +105,10 @@ package actor IssuerService {
 
     // MARK: Tokens
 
-    private func token(for request: IssuerRequest, _ body: @Sendable () async -> [UInt8]?) async -> IssuerReply {
+    private func token(
+        for request: IssuerRequest,
+        _ body: @escaping @Sendable () async -> [UInt8]?
+    ) async -> IssuerReply {
         guard !isDraining, running < Self.concurrency else { return .failure(503, "try again") }
         running += 1
         defer { running -= 1 }
@@ -107,7 +122,7 @@ package actor IssuerService {
             case .repeated(let answer): return await answer.value
             }
         } catch {
-            await refuse(request, .request, "\(error)", run: nil, isOfStranger: error.isOfStranger)
+            await refuse(request, .request, "\(error)", run: nil, standing: error.standing)
             return .failure(error.status, "\(error)")
         }
     }
@@ -137,7 +152,7 @@ package actor IssuerService {
     private func inquiry(
         _ request: IssuerRequest,
         _ settings: Settings,
-        _ readBody: @Sendable () async -> [UInt8]?
+        _ readBody: @escaping @Sendable () async -> [UInt8]?
     ) async throws(RequestRefusal) -> Inquiry {
         switch request.route {
         case .droneEnvironment, .droneSecret: try await droneInquiry(request, settings, readBody)
@@ -149,19 +164,25 @@ package actor IssuerService {
     private func droneInquiry(
         _ request: IssuerRequest,
         _ settings: Settings,
-        _ readBody: @Sendable () async -> [UInt8]?
+        _ readBody: @escaping @Sendable () async -> [UInt8]?
     ) async throws(RequestRefusal) -> Inquiry {
         guard let drone = settings.configuration.drone else { throw .noSignature }
         let signature = try DroneSignature(
             request.headers,
             secrets: settings.secrets.drone,
             now: clock.now(),
-            notBefore: startedAt
+            notBefore: notBefore
         )
-        let body = try await body(readBody)
+        let isRepeatable = drone.encrypt && drone.repeatWindow > .zero
+        let body = try await body(
+            of: signature.fingerprint,
+            readers: isRepeatable ? Self.repeatedReaders : 1,
+            mayBeKnown: answers.find(signature.fingerprint, route: request.route, now: clock.monotonic()) != nil,
+            readBody
+        )
         try signature.check(body)
         do throws(RequestRefusal) {
-            try take(signature.fingerprint, signature.date)
+            try await take(signature.fingerprint, signature.date)
         } catch {
             let known = answers.find(signature.fingerprint, route: request.route, now: clock.monotonic())
             guard error == .replayed, let known else { throw error }
@@ -186,7 +207,7 @@ package actor IssuerService {
     private func woodpeckerQuestion(
         _ request: IssuerRequest,
         _ settings: Settings,
-        _ readBody: @Sendable () async -> [UInt8]?
+        _ readBody: @escaping @Sendable () async -> [UInt8]?
     ) async throws(RequestRefusal) -> Question {
         guard let woodpecker = settings.configuration.woodpecker else { throw .noSignature }
         let signature = try WoodpeckerSignature(
@@ -194,24 +215,49 @@ package actor IssuerService {
             target: request.target,
             keys: settings.secrets.woodpecker,
             now: clock.now(),
-            notBefore: startedAt
+            notBefore: notBefore
         )
-        let body = try await body(readBody)
+        let body = try await body(of: signature.fingerprint, readers: 1, mayBeKnown: false, readBody)
         try signature.check(body)
-        try take(signature.fingerprint, signature.date)
+        try await take(signature.fingerprint, signature.date)
         let build = try WoodpeckerRequest(body).build
         return Question(build: build, host: woodpecker.host, shape: .woodpecker, fingerprint: signature.fingerprint)
     }
 
-    /// The body of a request whose headers are genuine: strangers use up neither room nor rate.
-    private func body(_ read: @Sendable () async -> [UInt8]?) async throws(RequestRefusal) -> [UInt8] {
+    /// The body of a request whose headers are genuine: strangers use up neither room nor rate, and neither does who
+    /// has overheard one. A head can be sent again without its body; so a request that was answered, or is being read,
+    /// is not waited for.
+    ///
+    /// - Parameters:
+    ///   - readers: how often one request may be read at a time.
+    ///   - mayBeKnown: there is an answer to be given again.
+    private func body(
+        of fingerprint: [UInt8],
+        readers: Int,
+        mayBeKnown: Bool,
+        _ read: @escaping @Sendable () async -> [UInt8]?
+    ) async throws(RequestRefusal) -> [UInt8] {
+        let others = reading[fingerprint, default: 0]
+        guard mayBeKnown || !memory.knows(fingerprint), others < readers else { throw .replayed }
         guard limit.take(now: clock.monotonic()) else { throw .tooMany }
-        guard let body = await read() else { throw .bodyTooLarge }
-        return body
+        reading[fingerprint] = others + 1
+        defer {
+            let left = reading[fingerprint, default: 1] - 1
+            reading[fingerprint] = left > 0 ? left : nil
+        }
+        return try await TimedBody.read(read)
     }
 
-    private func take(_ fingerprint: [UInt8], _ date: Timestamp) throws(RequestRefusal) {
-        try memory.take(fingerprint, date: date, now: clock.now(), monotonic: clock.monotonic())
+    private func take(_ fingerprint: [UInt8], _ date: Timestamp) async throws(RequestRefusal) {
+        let now = clock.now()
+        try memory.take(fingerprint, date: date, now: now, monotonic: clock.monotonic())
+        guard date.seconds > now.seconds else { return }
+        // The next process must refuse it too, although it will be dated after its start.
+        do {
+            try await ring.remember(date)
+        } catch {
+            throw .notRemembered
+        }
     }
 
     /// Where the configuration has it so, what Drone asks twice in a moment gets the same bytes twice: they are
@@ -238,7 +284,7 @@ package actor IssuerService {
     private func decide(_ question: Question, _ request: IssuerRequest, _ settings: Settings) async -> IssuerReply {
         let run = IssuerRun(question.build, host: question.host)
         var refusal = settings.configuration.allow.refusal(of: question.build)
-        if case .secret(let secret, _) = question.shape, secret.path != DroneReply.secretPath {
+        if refusal == nil, case .secret(let secret, _) = question.shape, secret.path != DroneReply.secretPath {
             refusal = .otherSecret(secret.path)
         }
         var isConfirmed = false
@@ -321,15 +367,13 @@ package actor IssuerService {
         _ stage: IssuerRefuse.Stage,
         _ reason: String,
         run: IssuerRun?,
-        isOfStranger: Bool = false
+        standing: RequestRefusal.Standing = .requester
     ) async {
         var metadata: Logger.Metadata = ["reason": "\(reason)", "route": "\(request.route.name)"]
         if let run {
             metadata["repository"] = "\(run.repository)"
             metadata["build"] = "\(run.number)"
         }
-        // What strangers send is not for the log of every day.
-        logger.log(level: isOfStranger ? .debug : .notice, "no token issued", metadata: metadata)
         let refusal = IssuerRefuse(
             route: request.route.name,
             stage: stage,
@@ -337,22 +381,9 @@ package actor IssuerService {
             run: run,
             address: request.address
         )
-        await journal.refuse(refusal, isOfStranger: isOfStranger)
-    }
-}
-
-extension IssuerRun {
-    init(_ build: Build, host: String) {
-        self.init(
-            system: build.system.rawValue,
-            host: host,
-            repository: build.repository,
-            repositoryUID: build.repositoryUID,
-            event: build.event,
-            trigger: build.trigger,
-            ref: build.ref,
-            sha: build.sha,
-            number: build.number
-        )
+        let isRecorded = await journal.refuse(refusal, standing: standing)
+        // What strangers send is not for the log of every day, nor what others send without end.
+        let isLoud = standing == .requester || standing == .bearer && isRecorded
+        logger.log(level: isLoud ? .notice : .debug, "no token issued", metadata: metadata)
     }
 }

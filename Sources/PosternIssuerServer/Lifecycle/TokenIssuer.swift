@@ -105,6 +105,8 @@ package actor TokenIssuer {
                 pool: pool,
                 resolver: resolver,
                 clock: clock,
+                // The second that has begun may hold an answer of a process that was killed in it.
+                notBefore: max(clock.now(), await ring.remembered).advanced(by: .seconds(1)),
                 logger: logger
             )
             guard let address = configuration.listen.address.socketAddress else {

@@ -146,13 +146,26 @@ package struct IssuerRefuseSummary: JournalEvent, Sendable {
     package static let name = "issuer.refuse.summary"
 
     package let count: UInt64
+    /// Different addresses that they came from.
+    package let sources: Int
+    /// How many of each reason; `build` and `minting` for what is said of a build.
+    package let reasons: [String: UInt64]
 
-    package init(count: UInt64) {
+    package init(count: UInt64, sources: Int, reasons: [String: UInt64]) {
         self.count = count
+        self.sources = sources
+        self.reasons = reasons
     }
 
     package func encode(into writer: inout JSONWriter) {
         writer.member("count", count)
+        writer.member("sources", sources)
+        writer.member("reasons") {
+            for (reason, count) in reasons.sorted(by: { $0.key < $1.key }) {
+                $0.name(reason)
+                $0.integer(count)
+            }
+        }
     }
 }
 

@@ -16,13 +16,12 @@ enum Narration {
         case "session.receipt": return [receipt(members)]
         case "session.note": return note(members)
         case "guard.result": return guardResult(members)
-        case "session.refused.summary":
+        case "session.refused.summary", "issuer.refuse.summary":
             return ["\(members.text("count") ?? "?") more from \(members.text("sources") ?? "?") sources"]
         case "gateway.start", "gateway.stop": return gateway(members)
         case "policy.reload": return policyReload(members)
         case "issuer.mint": return issuerMint(members)
         case "issuer.refuse": return issuerRefuse(members)
-        case "issuer.refuse.summary": return ["\(members.text("count") ?? "?") more"]
         case "issuer.state": return issuerState(members)
         case "chain.start":
             return [

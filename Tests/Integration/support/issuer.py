@@ -72,14 +72,22 @@ class TokenIssuer:
         with open(self.path, "w") as file:
             json.dump(self.configuration, file, indent=2)
 
-    def start(self):
+    def start(self, until_up=True):
         with open(self.log, "ab") as log:
             self.process = subprocess.Popen(
                 [executable(), "issuer", "serve", "--config", self.path, "--log-level", "debug"],
                 stdout=log, stderr=log, stdin=subprocess.DEVNULL, start_new_session=True,
             )
-        until(self._is_up, 20, "the issuer's start")
+        if until_up:
+            until(self._is_up, 20, "the issuer's start")
         return self
+
+    def answers(self):
+        """Whether it listens, ready or not."""
+        try:
+            return self.get("/jwks")[0] == 200
+        except OSError:
+            return False
 
     def _is_up(self):
         if self.process.poll() is not None:

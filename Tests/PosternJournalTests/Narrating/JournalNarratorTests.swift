@@ -101,7 +101,7 @@ import Testing
             "issuer.mint         t1 for drone:x until 2026-12-01\n              ref refs/heads/main\n"
                 + "              asked at drone/env signed by 0123456789ab"
         ),
-        ("issuer.refuse.summary", #""count":23"#, "issuer.refuse.summary  23 more"),
+        ("issuer.refuse.summary", #""count":23,"sources":4"#, "issuer.refuse.summary  23 more from 4 sources"),
         (
             "issuer.state", #""change":"start","issuer":"https://ci.test","keys":["a","b"]"#,
             "issuer.state        start https://ci.test keys a, b"
