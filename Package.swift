@@ -6,16 +6,23 @@ import PackageDescription
 // clock, no Dispatch. Targets in `acting` own the loops, files and processes and hold no rules.
 // ARCHITECTURE.md draws the picture; `make lint` checks the imports.
 
-let strict: [SwiftSetting] = [
+let careful: [SwiftSetting] = [
     .swiftLanguageMode(.v6),
     .enableUpcomingFeature("ExistentialAny"),
     .enableUpcomingFeature("InternalImportsByDefault"),
     .enableUpcomingFeature("MemberImportVisibility"),
     .treatAllWarnings(as: .error),
-    // The targets are rooms of one program, not libraries: what is small in one is inlined into the others. Unsafe to
-    // SwiftPM, because a package with such flags cannot be another's dependency; this one is nobody's.
-    .unsafeFlags(["-cross-module-optimization"], .when(configuration: .release)),
 ]
+
+let strict =
+    careful + [
+        // The targets are rooms of one program, not libraries: what is small in one is inlined into the others. Unsafe to
+        // SwiftPM, because a package with such flags cannot be another's dependency; this one is nobody's.
+        .unsafeFlags(["-cross-module-optimization"], .when(configuration: .release))
+    ]
+
+// Tests are not what is measured: without optimisation they are built sooner, against the release build's targets.
+let unoptimized = careful + [.unsafeFlags(["-Onone"], .when(configuration: .release))]
 
 let libraries: [Target] = [
     // OpenSSL's macros and the BIO that the TLS engine reads and writes through.
@@ -177,7 +184,7 @@ func tests(_ name: String, _ dependencies: [Target.Dependency], exclude: [String
         name: name + "Tests",
         dependencies: [.byName(name: name), "PosternCore"] + dependencies,
         exclude: exclude,
-        swiftSettings: strict
+        swiftSettings: unoptimized
     )
 }
 
@@ -187,7 +194,7 @@ let testing: [Target] = [
         name: "PosternTestKit",
         dependencies: ["PosternCore", "PosternIdentity", "COpenSSL"],
         path: "Tests/PosternTestKit",
-        swiftSettings: strict
+        swiftSettings: unoptimized
     ),
     // Texts that are nearly SQL, tokens or key sets, and what must hold for any of them: `make fuzz` and short tests.
     .target(
@@ -211,7 +218,7 @@ let testing: [Target] = [
         path: "Tests/Differential/postern-facts",
         swiftSettings: strict
     ),
-    .testTarget(name: "PosternCoreTests", dependencies: ["PosternCore"], swiftSettings: strict),
+    .testTarget(name: "PosternCoreTests", dependencies: ["PosternCore"], swiftSettings: unoptimized),
     tests("PostgresWire", []),
     tests("PosternIdentity", ["PosternCrypto", "PosternFuzz", "PosternTestKit"], exclude: ["Fixtures"]),
     tests("PosternSQL", ["PosternFuzz"], exclude: ["Fixtures"]),

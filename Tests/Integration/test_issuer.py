@@ -250,12 +250,12 @@ def test_every_token_is_in_the_journal_and_nothing_that_is_secret_is_anywhere(ci
 
 
 def test_a_gateway_that_trusts_the_issuer_lets_its_jobs_in(ci, make_gateway):
-    claims = {"repository_uid": "158392", "event": "push", "ref": "refs/heads/main"}
+    claims = {"drone_host": "drone.test", "repository_uid": "158392", "event": "push", "ref": "refs/heads/main"}
     gateway = make_gateway(
         issuers={
             "ci": {
-                "profile": "generic", "issuer": ci.url, "audience": AUDIENCE, "ca_file": ci.authority.ca,
-                "allow_private": True, "trust": {"claim": "event", "values": ["push", "tag"]},
+                "profile": "drone", "issuer": ci.url, "audience": AUDIENCE, "ca_file": ci.authority.ca,
+                "allow_private": True,
             }
         },
         roles={"app": {"database": "app", "login": "app", "rules": "unrestricted", "who": [{"issuer": "ci", "claims": claims}]}},

@@ -82,12 +82,11 @@ struct DemoSite: Sendable {
             allow_private: true
             trust: all
           \(DroneNames.issuer):
-            profile: generic
+            profile: drone
             issuer: \(droneURL)
             audience: \(DemoNames.audience)
             ca_file: ca.crt
             allow_private: true
-            trust: {claim: event, values: [push, tag]}
         databases:
           \(DemoNames.database):
             hosts: [localhost:\(postgresPort)]
@@ -114,7 +113,7 @@ struct DemoSite: Sendable {
               - issuer: \(DemoNames.issuer)
                 claims: {repository: \(DemoNames.repository), ref: \(DemoNames.branch)}
               - issuer: \(DroneNames.issuer)
-                claims: {repository_uid: "\(DroneNames.repositoryUID)", event: push, ref: \(DemoNames.branch)}
+                claims: {drone_host: \(DroneNames.host), repository_uid: "\(DroneNames.repositoryUID)", event: push, ref: \(DemoNames.branch)}
             rules:
               - {id: read, allow: read, on: ["public.*"]}
               - {id: write, allow: [INSERT, UPDATE, DELETE], on: ["public.*"], require_where: true}
