@@ -16,8 +16,9 @@ PAGE = ROOT / "docs/man/postern.1"
 
 
 def escaped(text):
-    """Text of roff: nothing of it is a request or an escape."""
+    """Text of roff: nothing of it is a request or an escape, and what ASCII lacks is named."""
     text = text.replace("\\", "\\e").replace("-", "\\-")
+    text = re.sub(r"[^\x00-\x7f]", lambda found: f"\\[u{ord(found[0]):04X}]", text)
     return re.sub(r"^([.'])", r"\\&\1", text, flags=re.M)
 
 

@@ -113,7 +113,8 @@ struct DemoSite: Sendable {
               - issuer: \(DemoNames.issuer)
                 claims: {repository: \(DemoNames.repository), ref: \(DemoNames.branch)}
               - issuer: \(DroneNames.issuer)
-                claims: {drone_host: \(DroneNames.host), repository_uid: "\(DroneNames.repositoryUID)", event: push, ref: \(DemoNames.branch)}
+                claims: {drone_host: \(DroneNames.host), repository_uid: "\(DroneNames.repositoryUID)", event: push,
+                  ref: \(DemoNames.branch)}
             rules:
               - {id: read, allow: read, on: ["public.*"]}
               - {id: write, allow: [INSERT, UPDATE, DELETE], on: ["public.*"], require_where: true}
