@@ -25,7 +25,7 @@ package struct DevIssuerServer: Sendable {
     }
 
     package func waitUntilListening() async throws {
-        try await server.waitUntilListening()
+        try await server.waitUntilListening(timeout: 30)
     }
 }
 

@@ -41,7 +41,7 @@ package final class IssuerHTTPServer: Sendable {
         self.server = server
         task = Task { try await server.run() }
         do {
-            try await server.waitUntilListening()
+            try await server.waitUntilListening(timeout: 30)
             guard let upstream = PosternNet.SocketAddress(unixPath: path) else {
                 throw POSIXError(.ENAMETOOLONG)
             }

@@ -44,7 +44,7 @@ package struct AdminServer: Sendable {
 
     /// Suspends until the address is bound.
     package func waitUntilListening() async throws {
-        try await server.waitUntilListening()
+        try await server.waitUntilListening(timeout: 30)
     }
 
     /// The port in use; nil while it is not bound.

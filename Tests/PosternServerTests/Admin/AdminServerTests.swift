@@ -49,7 +49,7 @@ struct AdminServerTests {
             #expect(serving.type == "application/json")
             #expect(
                 serving.body
-                    == #"{"ready":true,"issuers_without_keys":["ci"],"unreachable_databases":[],"#
+                    == #"{"ready":true,"issuers_without_keys":["ci"],"failing_issuers":[],"unreachable_databases":[],"#
                     + #""unreadable_catalogs":[]}"# + "\n"
             )
 
