@@ -450,4 +450,4 @@ def test_a_sync_is_for_many_statements_and_none_runs_before_its_own(make_gateway
 def test_the_order_of_syncs_and_statements_is_seen(make_gateway, server, disk):  # noqa: F811
     """Without `sync: always` statements do run before the disk has their decisions: the test above would see it."""
     ran, records, syncs, _ = run_slowly(make_gateway, server, disk, "interval")
-    assert len(overtaken(ran, records, syncs)) > len(ran) / 10
+    assert len(overtaken(ran, records, syncs)) > len(ran) / 2
