@@ -16,6 +16,7 @@ import pytest
 from support import journal
 from support.executed import Decisions, logged_gateway, server, unrecorded, verify_by_both  # noqa: F401
 from support.load import Load, load
+from support.waiting import until
 
 KILLS = int(os.environ.get("POSTERN_KILLS", "5"))
 # Then another journal: all of it is verified after each kill.
@@ -25,7 +26,9 @@ MARKER = re.compile(r"'(m-[^']*)'")
 
 def kill_under_load(gateway, moment):
     gateway.start()
-    with load(gateway, pgbench=moment.random() < 0.5):
+    with load(gateway, pgbench=moment.random() < 0.5) as jobs:
+        # On a busy machine the jobs take their time to come: without them it is no load.
+        until(lambda: jobs.done > 60, 20, "load")
         time.sleep(moment.uniform(0, 0.5))
         gateway.kill()
 
