@@ -2,7 +2,6 @@ internal import ArgumentParser
 internal import Logging
 internal import PosternConfiguration
 internal import PosternCore
-internal import PosternNet
 internal import PosternServer
 
 struct ServeCommand: AsyncParsableCommand {
@@ -27,16 +26,7 @@ struct ServeCommand: AsyncParsableCommand {
     var logLevel: LogLevelArgument = LogLevelArgument(level: .info)
 
     func run() async throws {
-        do throws(SystemError) {
-            // Tokens and passwords pass through memory: a crash must not leave them in a file.
-            try ProcessMemory.keepPrivate()
-        } catch {
-            Output.error("cannot start: \(error)")
-            throw ExitCode.unusable
-        }
-        LoggingSystem.bootstrap { LineLogHandler(label: $0) }
-        var logger = Logger(label: "postern")
-        logger.logLevel = logLevel.level
+        let logger = try ServiceStart.logger("postern", logLevel)
         let load = ConfigurationLoader.load(path: config)
         if !load.diagnostics.isEmpty { Output.diagnostics(DiagnosticRenderer.pretty(load.diagnostics)) }
         guard load.snapshot != nil else {

@@ -4,7 +4,6 @@ internal import PosternConfiguration
 internal import PosternCore
 internal import PosternIssuer
 internal import PosternIssuerServer
-internal import PosternNet
 internal import PosternServer
 
 struct IssuerCommand: AsyncParsableCommand {
@@ -41,16 +40,7 @@ struct IssuerServeCommand: AsyncParsableCommand {
     var logLevel: LogLevelArgument = LogLevelArgument(level: .info)
 
     func run() async throws {
-        do throws(SystemError) {
-            // Keys and tokens pass through memory: a crash must not leave them in a file.
-            try ProcessMemory.keepPrivate()
-        } catch {
-            Output.error("cannot start: \(error)")
-            throw ExitCode.unusable
-        }
-        LoggingSystem.bootstrap { LineLogHandler(label: $0) }
-        var logger = Logger(label: "postern-issuer")
-        logger.logLevel = logLevel.level
+        let logger = try ServiceStart.logger("postern-issuer", logLevel)
         let load = TokenIssuerLoader.load(path: config)
         if !load.diagnostics.isEmpty { Output.diagnostics(DiagnosticRenderer.pretty(load.diagnostics)) }
         guard load.configuration != nil else {
