@@ -23,14 +23,11 @@ struct PolicyManualTests {
     }
 
     @Test func `every key of a role is there with its default`() {
-        let expected = ConfigurationReference.policies.filter {
-            $0.key.support != .unsupported && $0.path != "roles"
-        }
-        .map { entry -> String in
+        let expected = ConfigurationReference.policies.filter { $0.path != "roles" }.map { entry -> String in
             let value =
                 switch entry.key.support {
                 case .required: "required"
-                case .optional, .unsupported: entry.key.defaultText ?? "none"
+                case .optional: entry.key.defaultText ?? "none"
                 }
             return "| `\(entry.path.dropFirst("roles.NAME.".count))` | \(value) |"
         }

@@ -38,13 +38,13 @@ struct ReferenceManualTests {
     @Test func `every key has its section and every section its key`() {
         let titles = sections.map(\.title).filter { !$0.hasPrefix("## ") }
         #expect(titles.count == Set(titles).count)
-        let known = entries.filter { $0.key.support != .unsupported }.map(\.path)
+        let known = entries.map(\.path)
         #expect(Set(known).subtracting(titles) == [])
         #expect(Set(titles).subtracting(known) == [])
     }
 
     @Test func `every default in the manual is the code's`() throws {
-        for entry in entries where entry.key.support != .unsupported {
+        for entry in entries {
             let section = try #require(sections.first { $0.title == entry.path }, "\(entry.path)")
             #expect(section.lines.count >= 2, "\(entry.path) has no prose")
             let last = (section.lines.last ?? "").replacing("`", with: "")
@@ -53,16 +53,9 @@ struct ReferenceManualTests {
             case .required: expected = "Required."
             case .optional:
                 expected = "Default: " + (entry.key.defaultText ?? "none").replacing("`", with: "")
-            case .unsupported: continue
             }
             #expect(last == expected, "\(entry.path)")
         }
-    }
-
-    @Test func `the keys of later versions are listed`() throws {
-        let section = try #require(sections.first { $0.title == "## Not in this version" })
-        let listed = Set(section.lines.joined().matches(of: /`([^`]+)`/).map { String($0.1) })
-        #expect(listed == Set(entries.filter { $0.key.support == .unsupported }.map(\.path)))
     }
 
     @Test func `the manual's example is sound`() throws {

@@ -82,9 +82,8 @@ struct SchemaTests {
     @Test(arguments: documents)
     func `a schema has the decoder's keys, and requires the same`(document: Document) throws {
         let properties = try properties(of: document.name)
-        let supported = document.entries.filter { $0.key.support != .unsupported }
-        #expect(Set(properties.keys).symmetricDifference(supported.map(\.path)) == [])
-        for entry in supported {
+        #expect(Set(properties.keys).symmetricDifference(document.entries.map(\.path)) == [])
+        for entry in document.entries {
             #expect(
                 properties[entry.path]?.isRequired == (entry.key.support == .required),
                 "\(entry.path)"

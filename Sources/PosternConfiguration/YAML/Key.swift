@@ -3,8 +3,6 @@ package struct Key: Hashable, Sendable {
     package enum Support: Hashable, Sendable {
         case optional
         case required
-        /// Part of the language, but not of this version: refused, so that nothing pretends.
-        case unsupported
     }
 
     package let name: String
@@ -18,9 +16,5 @@ package struct Key: Hashable, Sendable {
 
     static func required(_ name: String) -> Key {
         Key(name: name, support: .required, defaultText: nil)
-    }
-
-    static func unsupported(_ name: String) -> Key {
-        Key(name: name, support: .unsupported, defaultText: nil)
     }
 }

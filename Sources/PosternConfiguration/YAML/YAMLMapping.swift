@@ -17,23 +17,14 @@ struct YAMLMapping {
     init?(_ node: YAMLNode, keys: [Key], what: String, log: DiagnosticLog) {
         guard let all = YAMLMapping(any: node, what: what, log: log) else { return nil }
         for member in all.members {
-            guard let key = keys.first(where: { $0.name.utf8.elementsEqual(member.key.utf8) }) else {
-                let known = keys.filter { $0.support != .unsupported }.map(\.name)
-                log.error(
-                    member.location,
-                    "unknown key `\(member.key)` in \(what)",
-                    hint: Suggestion.hint(for: member.key, among: known)
-                        ?? "\(what) has: " + known.map { "`\($0)`" }.joined(separator: ", ")
-                )
-                continue
-            }
-            if key.support == .unsupported {
-                log.error(
-                    member.location,
-                    "`\(member.key)` is not supported by this version",
-                    hint: "remove it"
-                )
-            }
+            guard !keys.contains(where: { $0.name.utf8.elementsEqual(member.key.utf8) }) else { continue }
+            let known = keys.map(\.name)
+            log.error(
+                member.location,
+                "unknown key `\(member.key)` in \(what)",
+                hint: Suggestion.hint(for: member.key, among: known)
+                    ?? "\(what) has: " + known.map { "`\($0)`" }.joined(separator: ", ")
+            )
         }
         for key in keys where key.support == .required && all.node(key.name) == nil {
             log.error(node.location, "\(what) needs `\(key.name)`")
