@@ -147,6 +147,14 @@ struct VectorTests {
         #expect(await stage.answer(vector.request(), vector.body).status == 200)
     }
 
+    @Test func `who comes while the issuer is about to stop is told so and recorded`() async throws {
+        let vector = try #require(Vector.all.first)
+        let stage = try await IssuerStage(vector)
+        await stage.service.drain()
+        #expect(await stage.answer(vector.request(), vector.body).status == 503)
+        #expect(stage.journalText.contains("the issuer is about to stop"))
+    }
+
     @Test func `what a process before may have answered is refused, and health says so until then`() async throws {
         let vector = try #require(Vector.all.first)
         let early = try await IssuerStage(vector, notBefore: vector.date.advanced(by: .seconds(1)))
@@ -238,7 +246,7 @@ final class IssuerStage: Sendable {
     }
 
     private let folder: String
-    private let service: IssuerService
+    let service: IssuerService
     private let journal: IssuerJournal
 
     init(

@@ -109,7 +109,12 @@ package actor IssuerService {
         for request: IssuerRequest,
         _ body: @escaping @Sendable () async -> [UInt8]?
     ) async -> IssuerReply {
-        guard !isDraining, running < Self.concurrency else { return .failure(503, "try again") }
+        guard !isDraining, running < Self.concurrency else {
+            // Nobody has looked at the signature yet.
+            let reason = isDraining ? "the issuer is about to stop" : "too many requests at a time"
+            await refuse(request, .request, reason, run: nil, standing: .stranger)
+            return .failure(503, "try again")
+        }
         running += 1
         defer { running -= 1 }
         let settings = settings
