@@ -1,4 +1,5 @@
 internal import Glibc
+internal import PosternNet
 
 /// The few things that the demo does with files.
 package enum Files {
@@ -31,21 +32,7 @@ package enum Files {
 
     /// The file's bytes; nil when it cannot be read or is larger than `limit`.
     package static func read(_ path: String, limit: Int = 16 << 20) -> [UInt8]? {
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else { return nil }
-        defer { close(descriptor) }
-        var bytes: [UInt8] = []
-        var buffer = [UInt8](repeating: 0, count: 64 * 1024)
-        while true {
-            let count = Glibc.read(descriptor, &buffer, buffer.count)
-            if count == 0 { return bytes }
-            if count < 0 {
-                if errno == EINTR { continue }
-                return nil
-            }
-            guard bytes.count + count <= limit else { return nil }
-            bytes.append(contentsOf: buffer.prefix(count))
-        }
+        SmallFile.contents(of: path, limit: limit)
     }
 
     /// Where a link leads; nil for what is none.

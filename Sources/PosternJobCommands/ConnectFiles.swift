@@ -21,10 +21,10 @@ struct ConnectFiles {
             if variables == "-" {
                 JobOutput.result(lines.joined())
             } else {
-                try SmallFile.write(Array(lines.joined().utf8), to: variables, .replacing)
+                try RunFile.write(Array(lines.joined().utf8), to: variables, .replacing)
             }
         }
-        if let ready { try SmallFile.write(Array("\(getpid())\n".utf8), to: ready, .replacing) }
+        if let ready { try RunFile.write(Array("\(getpid())\n".utf8), to: ready, .replacing) }
     }
 
     /// Takes back that the port is open: another run that was killed may have left that behind.

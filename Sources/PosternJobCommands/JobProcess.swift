@@ -51,7 +51,7 @@ enum JobProcess {
         let needsEvent = variables["ACTIONS_ID_TOKEN_REQUEST_URL"] == nil
         let event =
             needsEvent
-            ? variables["GITHUB_EVENT_PATH"].flatMap { path in SmallFile.read(path, limit: eventLimit) } : nil
+            ? variables["GITHUB_EVENT_PATH"].flatMap { path in SmallFile.contents(of: path, limit: eventLimit) } : nil
         return JobEnvironment(variables: variables, files: Set(files), event: event)
     }
 

@@ -29,7 +29,7 @@ struct RunEnding {
         // GitHub and Forgejo show on the run's page what is in this file.
         if let path = environment["GITHUB_STEP_SUMMARY"], !page.isEmpty {
             do throws(JobTrouble) {
-                try SmallFile.write(Array(page.utf8), to: path, .appending)
+                try RunFile.write(Array(page.utf8), to: path, .appending)
             } catch {
                 JobOutput.warning(error)
             }
@@ -39,7 +39,7 @@ struct RunEnding {
         var receipts = bundle ?? ReceiptBundle()
         if let guarded { receipts.add(guarded.receipt) }
         do throws(JobTrouble) {
-            try SmallFile.write(receipts.file, to: path, .replacing)
+            try RunFile.write(receipts.file, to: path, .replacing)
         } catch {
             JobOutput.error(error)
             return code == 0 ? JobProcess.failed : code

@@ -2,25 +2,8 @@ internal import Glibc
 internal import PosternJob
 internal import PosternNet
 
-/// Reads and writes the few files that a run has beside its sockets.
-enum SmallFile {
-    /// The file's bytes; nil when it cannot be read or is larger.
-    static func read(_ path: String, limit: Int) -> [UInt8]? {
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else { return nil }
-        let file = OwnedFD(descriptor)
-        var contents: [UInt8] = []
-        var buffer = [UInt8](repeating: 0, count: 64 << 10)
-        while contents.count <= limit {
-            let count = Glibc.read(file.number, &buffer, buffer.count)
-            if count < 0, errno == EINTR { continue }
-            guard count >= 0 else { return nil }
-            if count == 0 { return contents }
-            contents += buffer.prefix(count)
-        }
-        return nil
-    }
-
+/// Writes the few files that a run leaves: its report, receipts and variables.
+enum RunFile {
     enum Mode {
         /// In place of what is there, readable by its owner alone.
         case replacing

@@ -3,6 +3,7 @@ package import PosternConfiguration
 package import PosternCore
 package import PosternCrypto
 internal import PosternIssuer
+internal import PosternNet
 package import PosternServer
 
 /// What the issuer must know of others: shared secrets and public keys, as they were at the last reload.
@@ -51,7 +52,9 @@ package struct IssuerSecrets: Sendable {
     }
 
     private static func publicKey(_ path: String) throws(Failure) -> VerifyingKey {
-        guard let bytes = FileBytes.read(path, limit: publicKeyLimit) else { throw Failure("cannot read `\(path)`") }
+        guard let bytes = SmallFile.contents(of: path, limit: publicKeyLimit) else {
+            throw Failure("cannot read `\(path)`")
+        }
         guard let key = VerifyingKey(pem: bytes) else {
             throw Failure(
                 "`\(path)` does not hold an Ed25519 public key in PEM",
@@ -77,26 +80,5 @@ package struct IssuerSecrets: Sendable {
         case .environment(let name): "the secret in `\(name)`"
         case .command(let arguments, _): "what `\(arguments.first ?? "")` prints"
         }
-    }
-}
-
-/// Reads a small file that holds no secret.
-enum FileBytes {
-    static func read(_ path: String, limit: Int) -> [UInt8]? {
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
-        guard descriptor >= 0 else { return nil }
-        defer { close(descriptor) }
-        var bytes = [UInt8](repeating: 0, count: limit + 1)
-        var count = 0
-        while count < bytes.count {
-            let read = bytes.withUnsafeMutableBytes {
-                Glibc.read(descriptor, $0.baseAddress.map { $0 + count }, $0.count - count)
-            }
-            if read < 0, errno == EINTR { continue }
-            guard read >= 0 else { return nil }
-            if read == 0 { return Array(bytes[..<count]) }
-            count += read
-        }
-        return nil
     }
 }

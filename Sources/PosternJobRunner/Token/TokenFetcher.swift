@@ -1,4 +1,3 @@
-internal import Glibc
 internal import PosternCore
 package import PosternJob
 internal import PosternNet
@@ -43,22 +42,12 @@ package struct TokenFetcher: Sendable {
     }
 
     private static func read(_ path: String) throws(JobTrouble) -> Redacted<[UInt8]> {
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else {
-            throw JobTrouble("cannot read the token's file `\(path)`: \(String(cString: strerror(errno)))")
+        do throws(SmallFile.Failure) {
+            // Shells make FIFOs of commands: `--token-file <(…)`.
+            return Redacted(try SmallFile.read(path, limit: JobToken.lengthLimit + 1024, waitsForWriter: true))
+        } catch {
+            throw JobTrouble("cannot read the token's file `\(path)`: \(error.reason)")
         }
-        let file = OwnedFD(descriptor)
-        var bytes = [UInt8](repeating: 0, count: JobToken.lengthLimit + 1024)
-        var count = 0
-        while count < bytes.count {
-            let read = bytes.withUnsafeMutableBytes {
-                Glibc.read(file.number, $0.baseAddress.map { $0 + count }, $0.count - count)
-            }
-            if read < 0, errno == EINTR { continue }
-            guard read > 0 else { break }
-            count += read
-        }
-        return Redacted(Array(bytes.prefix(count)))
     }
 
     private func run(_ words: [String]) throws(JobTrouble) -> Redacted<[UInt8]> {

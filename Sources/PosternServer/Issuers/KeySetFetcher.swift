@@ -1,5 +1,6 @@
 package import PosternCore
 package import PosternIdentity
+internal import PosternNet
 
 /// What a key set was read with, so that the next reading can ask whether it changed.
 package struct KeySetTag: Hashable, Sendable {

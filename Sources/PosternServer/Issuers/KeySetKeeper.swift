@@ -43,8 +43,7 @@ package final class KeySetKeeper: Sendable {
     /// What a fetch that begins now is made under; nil when there is nothing to keep or the authorities cannot be read.
     package func origin(of settings: IssuerSettings) -> KeptKeySet.Origin? {
         guard let path = settings.connection.caFile else { return KeptKeySet.Origin(settings, caFile: nil) }
-        guard let bytes = try? SmallFile.read(path, limit: Self.authoritiesLimit), bytes.count <= Self.authoritiesLimit
-        else { return nil }
+        guard let bytes = SmallFile.contents(of: path, limit: Self.authoritiesLimit) else { return nil }
         return KeptKeySet.Origin(settings, caFile: bytes)
     }
 
