@@ -148,8 +148,6 @@ def orders(tmp_path_factory, postgres, issuer, authority):
 @pytest.mark.parametrize("system", deployment.PIPELINES)
 def test_every_command_of_a_pipeline_runs(tmp_path, orders, postgres, system):
     program = os.environ.get("POSTERN_JOB_BIN") or executable()
-    if not deployment.has(program, "exec"):
-        pytest.skip("this executable has no `exec`")
     with postgres.superuser("app", autocommit=True) as connection:
         connection.execute("drop table if exists public.orders")
         connection.execute("create table public.orders (id int primary key)")

@@ -3,10 +3,12 @@
 With POSTERN_WRITE_DOCS=1 what is printed is written into the pages instead of compared with them.
 """
 
+import json
 import os
 
 import pytest
-from support.quickstart import Page, Site, TokenService, Workspace, masked, prepare
+from support.quickstart import Page, Site, Workspace, masked, prepare
+from support.token_service import TokenService
 
 SHA = "0123456789abcdef0123456789abcdef01234567"
 MAIN = "refs/heads/main"
@@ -196,8 +198,10 @@ def quickstart(request, tmp_path, postgres, authority):
     services = []
 
     def service(token):
-        services.append(TokenService(authority, lambda audience: token(audience)))
-        return services[-1].url
+        made = TokenService(authority, site.issuer)
+        made.answer = lambda audience: (200, {}, json.dumps({"value": token(audience)}).encode())
+        services.append(made)
+        return made.url
 
     def run(claims=None, audience=None, token=True, **changes):
         made = site.token(system.claims | (claims or {}), audience) if token else None
@@ -223,6 +227,10 @@ def test_a_page_does_what_it_says(quickstart, postgres, tmp_path):
     assert tested.returncode == 0 and "PASS" in tested.stdout, tested.stdout + tested.stderr
     linted = site.postern("policy", "lint", "--config", "postern.yaml", "policies")
     assert linted.returncode == 0, linted.stdout + linted.stderr
+
+    if "issuer.yaml" in page.files:
+        checked = site.postern("issuer", "check", "--config", "issuer.yaml")
+        assert checked.returncode == 0, checked.stdout + checked.stderr
 
     # A first run.
     summary = tmp_path / "summary.md"

@@ -1,6 +1,5 @@
 """The files of deploy/, as the programs that take them would read them."""
 
-import json
 import os
 import re
 import subprocess
@@ -87,14 +86,3 @@ def dockerfile():
 
 def run(*command, **options):
     return subprocess.run(command, capture_output=True, text=True, timeout=60, **options)
-
-
-def has(program, *path):
-    """Whether an executable has a command: `--help` of one that there is not says what there is, and succeeds."""
-    command = json.loads(run(program, "--experimental-dump-help").stdout)["command"]
-    for word in path:
-        children = {child["commandName"]: child for child in command.get("subcommands", [])}
-        if word not in children:
-            return False
-        command = children[word]
-    return True

@@ -1,16 +1,14 @@
 """docs/quickstart-*.md as their readers use them: the admin's files, a pipeline's commands, and what a first run prints."""
 
 import copy
-import http.server
-import json
 import os
 import re
-import ssl
 import subprocess
-import threading
 import time
 
 import yaml
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from .gateway import Gateway, executable
 from .postgres import PASSWORD
@@ -64,26 +62,22 @@ class Site:
         self.postgres = postgres
         os.makedirs(f"{self.folder}/policies")
         for name, text in page.files.items():
-            if name == "postern.yaml" or name.startswith("policies/"):
+            if name in ("postern.yaml", "issuer.yaml") or name.startswith("policies/"):
                 self._write(name, text)
-        for source, name in zip(authority.issue("gateway.example.com"), ("gateway.crt", "gateway.key"), strict=True):
-            with open(source) as file:
-                self._write(name, file.read())
+        for host, stem in (("gateway.example.com", "gateway"), ("oidc.example.com", "issuer")):
+            for source, name in zip(authority.issue(host), (f"{stem}.crt", f"{stem}.key"), strict=True):
+                with open(source) as file:
+                    self._write(name, file.read())
+        self._write("drone.secret", "0123456789abcdef0123456789abcdef\n")
+        key = Ed25519PrivateKey.generate().public_key()
+        self._write("woodpecker.pub", key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode())
         with open(authority.ca) as file:
             self._write("db-ca.crt", file.read())
         self._write("orders_migrator.password", PASSWORD + "\n")
-        self.configuration = self._configuration()
+        self.configuration = page.yaml("postern.yaml")
         ((self.issuer_name, entry),) = self.configuration["issuers"].items()
         os.makedirs(f"{self.folder}/keys")
         self.issuer = Issuer(f"{self.folder}/keys", issuer=entry["issuer"], audience=entry["audience"])
-
-    def _configuration(self):
-        """The page's own; with the profile `generic` where this build knows no other."""
-        text = self.page.files["postern.yaml"]
-        if "use `generic`" in self.postern("check", "--config", "postern.yaml").stderr:
-            text = re.sub(r"^( +)profile: .*", r"\1profile: generic\n\1trust: all", text, flags=re.M)
-            self._write("postern.yaml", text)
-        return yaml.safe_load(text)
 
     def _write(self, name, text):
         with open(os.open(f"{self.folder}/{name}", os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
@@ -128,34 +122,6 @@ def prepare(postgres):
             "set role orders_migrator; create table orders (id bigint primary key);"
             "insert into orders select generate_series(1, 1500)"
         )
-
-
-class TokenService:
-    """What a job of GitHub Actions asks for tokens."""
-
-    def __init__(self, authority, answer):
-        class Handler(http.server.BaseHTTPRequestHandler):
-            def do_GET(self):
-                audience = re.search(r"audience=([^&]*)", self.path)
-                body = json.dumps({"value": answer(audience and audience[1])}).encode()
-                self.send_response(200)
-                self.send_header("Content-Length", str(len(body)))
-                self.end_headers()
-                self.wfile.write(body)
-
-            def log_message(self, *_):
-                pass
-
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(*authority.issue("runner-tokens"))
-        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.server.socket = context.wrap_socket(self.server.socket, server_side=True)
-        self.url = f"https://localhost:{self.server.server_port}/token?v=1"
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
-
-    def stop(self):
-        self.server.shutdown()
-        self.server.server_close()
 
 
 class Workspace:
