@@ -129,7 +129,8 @@ let acting: [Target] = [
     .executableTarget(
         name: "postern-job",
         dependencies: [
-            "PosternJobCommands", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            "PosternJobCommands", "PosternNet",
+            .product(name: "ArgumentParser", package: "swift-argument-parser"),
         ],
         swiftSettings: strict
     ),

@@ -1,6 +1,6 @@
 internal import ArgumentParser
-internal import Glibc
 internal import PosternJobCommands
+internal import PosternNet
 
 struct PosternJob: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -17,15 +17,16 @@ enum Main {
         do {
             var command = try PosternJob.parseAsRoot()
             try command.run()
+            ProcessEnd.exit(ExitCode.success.rawValue)
         } catch let code as ExitCode {
-            exit(code.rawValue)
+            ProcessEnd.exit(code.rawValue)
         } catch {
             let code = PosternJob.exitCode(for: error)
             guard code != .success else {
                 print(PosternJob.fullMessage(for: error))
-                exit(0)
+                ProcessEnd.exit(ExitCode.success.rawValue)
             }
-            exit(JobMain.unusable(PosternJob.message(for: error)).rawValue)
+            ProcessEnd.exit(JobMain.unusable(PosternJob.message(for: error)).rawValue)
         }
     }
 }

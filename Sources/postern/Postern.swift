@@ -1,5 +1,4 @@
 internal import ArgumentParser
-internal import Glibc
 internal import PosternJobCommands
 internal import PosternNet
 internal import PosternSQL
@@ -37,8 +36,9 @@ enum Main {
             } else {
                 try command.run()
             }
+            ProcessEnd.exit(ExitCode.success.rawValue)
         } catch {
-            exit(finish(error).rawValue)
+            ProcessEnd.exit(finish(error).rawValue)
         }
     }
 

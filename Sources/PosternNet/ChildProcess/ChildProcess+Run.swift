@@ -39,7 +39,8 @@ extension ChildProcess {
 
     /// Runs a program to its end and takes what it prints.
     ///
-    /// What its own children still print after its end is not waited for.
+    /// What its own children still print after its end is not waited for. When this process ends before it, by
+    /// `ProcessEnd`, its group is killed.
     ///
     /// - Parameters:
     ///   - duration: then the process group is killed.
@@ -58,11 +59,12 @@ extension ChildProcess {
         defer { output.close() }
         var error = options.contains(.discardsError) ? CapturePipe() : try CapturePipe(limit: outputLimit)
         defer { error.close() }
-        let process = try ChildProcess(
-            command,
-            output: .descriptor(output.writeEnd),
-            error: options.contains(.discardsError) ? .discarded : .descriptor(error.writeEnd)
-        )
+        let errorOutput: Output = options.contains(.discardsError) ? .discarded : .descriptor(error.writeEnd)
+        let outputs = (output.writeEnd, errorOutput)
+        let process = try ProcessEnd.start { () throws(ProcessError) in
+            try ChildProcess(command, output: .descriptor(outputs.0), error: outputs.1)
+        }
+        defer { ProcessEnd.letGo(of: process) }
         started(process)
         output.closeWriteEnd()
         error.closeWriteEnd()
