@@ -4,6 +4,7 @@ import concurrent.futures
 import json
 import os
 import re
+import select
 import threading
 import time
 
@@ -196,6 +197,8 @@ def test_a_session_ends_with_its_token_idle_or_not(gateway, issuer):
         with pytest.raises(psycopg.errors.AdminShutdown, match="the session's token has expired") as caught:
             busy.execute("select pg_sleep(20)")
         assert now + 3 <= time.time() < now + 6
+        # Nothing is asked of it: it is told by itself.
+        assert select.select([idle.fileno()], [], [], 5)[0]
         with pytest.raises(psycopg.OperationalError, match="the session's token has expired"):
             idle.execute("select 1")
         assert other.execute("select 1").fetchone() == (1,)

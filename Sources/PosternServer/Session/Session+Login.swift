@@ -304,7 +304,7 @@ extension Session {
         isCountedUnauthenticated = false
         context.services.admission.authenticated(source: peer?.source ?? [])
         clock = SessionClock(limits: grant.limits, started: loop.now)
-        clock?.tokenEnd = grant.tokenEnd(now: .now, monotonic: loop.now)
+        clock?.tokenEnd = grant.tokenEnd(now: .now, monotonic: .now)
         relay = SessionRelay(session: id, rules: relayRules(of: grant), paths: SearchPaths(own: grant.searchPath))
         relay.speaksPostern = request.speaksPostern
         tally = request.speaksPostern ? ReceiptTally() : nil
