@@ -215,6 +215,8 @@ def test_the_dockerfile_names_what_there_is():
     with open(f"{ROOT}/Makefile") as file:
         wanted = re.search(r"^PACKAGES := (.*)$", file.read(), re.M).group(1).split()
     assert set(wanted) - {"postgresql-15"} <= set(stages[0].split())
+    # The job's executable goes into any image: it is built by what links all but glibc into it.
+    assert re.search(r"^RUN (?:.*\\\n)*.*\.ci/build-job ", stages[0], re.M) and ".build-job/release/postern-job" in stages[0]
     libraries = run("ldd", executable()).stdout
     for package in ("libcurl4", "libjwt0", "libpg-query1504.0", "libpq5", "libssl3"):
         assert package in stages[2].split()

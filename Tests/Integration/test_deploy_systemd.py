@@ -44,6 +44,17 @@ def test_the_score_is_the_one_that_the_unit_states(unit):
         assert f"| `{unit}` | {stated} |" in file.read()
 
 
+@pytest.mark.parametrize("unit", UNITS)
+def test_a_mistake_in_the_configuration_is_not_tried_again(tmp_path, unit):
+    # The status counts for the main process alone: what runs before it would be started again and again.
+    assert "ExecStartPre" not in text(unit)
+    words = re.search(r"^ExecStart=/usr/bin/postern (.*)$", text(unit), re.M).group(1).split()
+    (tmp_path / "bad.yaml").write_text("nothing: known\n")
+    words = [f"{tmp_path}/bad.yaml" if word.endswith(".yaml") else word for word in words]
+    code = re.search(r"^RestartPreventExitStatus=(\d+)$", text(unit), re.M).group(1)
+    assert run(executable(), *words).returncode == int(code)
+
+
 def filtered(name):
     """The system calls of a set, sets in it included."""
     calls = set()
