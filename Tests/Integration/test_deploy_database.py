@@ -1,13 +1,9 @@
 """deploy/: the logins and the lines of pg_hba.conf, on a PostgreSQL of their own; and every command of the pipelines."""
 
 import contextlib
-import http.server
-import json
 import os
 import shutil
-import ssl
 import subprocess
-import threading
 
 import psycopg
 import pytest
@@ -16,6 +12,7 @@ from support import deployment
 from support.deployment import DEPLOY, run
 from support.gateway import Gateway, executable
 from support.postgres import SUPERUSER_PASSWORD
+from support.token_service import TokenService
 
 GATEWAY = "172.28.5.10/32"
 
@@ -88,21 +85,6 @@ def test_the_lines_for_any_database_are_lines_of_postgresql(database):
     assert attempt(database) == ""
 
 
-class TokenEndpoint(http.server.BaseHTTPRequestHandler):
-    """GitHub's: a token for whoever has the job's bearer."""
-
-    def do_GET(self):
-        good = self.headers["Authorization"].lower() == "bearer job-bearer" and "audience=postern.test" in self.path
-        self.send_response(200 if good else 400)
-        body = json.dumps({"value": self.server.issuer.token()} if good else {}).encode()
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, *arguments):
-        pass
-
-
 @contextlib.contextmanager
 def surroundings(system, gateway):
     """The variables of a CI system that a job finds its token by."""
@@ -112,20 +94,16 @@ def surroundings(system, gateway):
         }
         yield of_system[system] | {"POSTERN_ID_TOKEN": gateway.issuer.token()}
         return
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), TokenEndpoint)
-    server.issuer = gateway.issuer
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(*gateway.authority.issue("token-endpoint"))
-    server.socket = context.wrap_socket(server.socket, server_side=True)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    service = TokenService(gateway.authority, gateway.issuer)
     try:
         yield {
             "GITHUB_ACTIONS": "true", "ACTIONS_ID_TOKEN_REQUEST_TOKEN": "job-bearer",
-            "ACTIONS_ID_TOKEN_REQUEST_URL": f"https://127.0.0.1:{server.server_port}/token?api-version=2",
+            "ACTIONS_ID_TOKEN_REQUEST_URL": service.url,
         }
+        asked = [(parameters["audience"], bearer.lower()) for _, _, parameters, bearer in service.requests]
+        assert asked and set(asked) == {("postern.test", "bearer job-bearer")}
     finally:
-        server.shutdown()
-        server.server_close()
+        service.stop()
 
 
 @pytest.fixture(scope="module")
