@@ -167,6 +167,23 @@ def test_what_cannot_be_read_or_understood_is_2(folder, arguments):
     assert result.stdout == "" and result.stderr.startswith("postern: error: ")
 
 
+def test_what_is_not_looked_at_is_told(tmp_path):
+    deep = tmp_path / "deep" / "/".join("d" * 20)
+    os.makedirs(deep)
+    write(deep, {"compose.yaml": "services: {}\n"})
+    include = "".join(f"  - part-{number}.yaml\n" for number in range(120))
+    write(tmp_path, {
+        "large/compose.yaml": "include: [part.yaml]\nservices: {}\n", "large/part.yaml": "a: " + "x" * (1 << 20),
+        "many/compose.yaml": f"include:\n{include}services: {{}}\n",
+    } | {f"many/part-{number}.yaml": "services: {}\n" for number in range(120)})
+    for path, message in [
+        ("deep", "folders are more than 16 deep"), ("large/compose.yaml", "cannot read (larger than 1 MiB"),
+        ("many/compose.yaml", "files refer to more than 100 others"),
+    ]:
+        result = lint(tmp_path, path)
+        assert result.returncode == 2 and message in result.stderr, (path, result.stdout, result.stderr)
+
+
 def test_files_that_mean_harm_end_soon(tmp_path):
     bomb = "a0: &a0 [x, x, x, x, x, x, x, x, x]\n"
     bomb += "".join(f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]\n" for n in range(1, 30))

@@ -24,6 +24,8 @@ package struct DeployFileSearch {
     package private(set) var files: [DeployFile] = []
     package private(set) var failures: [Failure] = []
     private var seen: Set<String> = []
+    /// There are too many files: nothing more is looked for.
+    private var isFull = false
 
     /// - Parameter kind: what the named files are; nil to find it out.
     package init(paths: [String], kind: DeployFileKind?) {
@@ -59,14 +61,19 @@ package struct DeployFileSearch {
     }
 
     private mutating func walk(_ folder: String, depth: Int) {
-        guard depth <= Self.maximumDepth else { return }
+        guard !isFull else { return }
+        guard depth <= Self.maximumDepth else {
+            let message = "folders are more than \(Self.maximumDepth) deep at"
+            failures.append(Failure(path: folder, message: message, hint: Self.tooMany))
+            return
+        }
         guard let names = FilePath.names(in: folder) else {
             failures.append(
                 Failure(path: folder, message: "cannot read the folder (\(SystemError.text(errno)))", hint: nil)
             )
             return
         }
-        for name in names where name != "." && name != ".." && !Self.skipped.contains(name) {
+        for name in names where !isFull && name != "." && name != ".." && !Self.skipped.contains(name) {
             let path = folder == "." ? name : FilePath.shown(folder == "/" ? "" : folder, name)
             var status = stat()
             // Links are not followed: what they lead to is found where it is, or is none of this folder's business.
@@ -82,15 +89,9 @@ package struct DeployFileSearch {
     /// A file that was found, and may be something else.
     private mutating func find(_ path: String) {
         guard seen.count < Self.maximumFiles else {
-            if !failures.contains(where: { $0.hint == Self.tooMany }) {
-                failures.append(
-                    Failure(
-                        path: path,
-                        message: "there are more than \(Self.maximumFiles) files, from",
-                        hint: Self.tooMany
-                    )
-                )
-            }
+            isFull = true
+            let message = "there are more than \(Self.maximumFiles) files, from"
+            failures.append(Failure(path: path, message: message, hint: Self.tooMany))
             return
         }
         guard seen.insert(FilePath.resolved(path)).inserted else { return }
@@ -110,14 +111,23 @@ package struct DeployFileSearch {
     private mutating func addReferences() {
         var index = 0
         var count = 0
-        while index < files.count, count < Self.maximumReferences {
-            for path in files[index].references where count < Self.maximumReferences {
-                guard FilePath.exists(path), seen.insert(FilePath.resolved(path)).inserted,
-                    let contents = try? FileReader.read(path),
-                    let file = DeployFile(path: path, contents: contents, kind: .compose, isContext: true)
-                else { continue }
-                count += 1
-                files.append(file)
+        while index < files.count {
+            for path in files[index].references {
+                guard FilePath.exists(path), seen.insert(FilePath.resolved(path)).inserted else { continue }
+                guard count < Self.maximumReferences else {
+                    let message = "files refer to more than \(Self.maximumReferences) others, from"
+                    failures.append(Failure(path: path, message: message, hint: nil))
+                    return
+                }
+                do {
+                    let contents = try FileReader.read(path)
+                    guard let file = DeployFile(path: path, contents: contents, kind: .compose, isContext: true)
+                    else { continue }
+                    count += 1
+                    files.append(file)
+                } catch {
+                    failures.append(Failure(path: path, message: "cannot read (\(error.reason))", hint: nil))
+                }
             }
             index += 1
         }

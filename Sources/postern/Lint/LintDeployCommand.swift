@@ -4,26 +4,6 @@ internal import PosternDeployLint
 internal import PosternPolicy
 
 struct LintDeployCommand: AsyncParsableCommand {
-    enum Kind: String, ExpressibleByArgument, CaseIterable {
-        case compose
-        case drone
-        case github
-        case gitlab
-        case woodpecker
-        case shell
-
-        var kind: DeployFileKind {
-            switch self {
-            case .compose: .compose
-            case .drone: .drone
-            case .github: .github
-            case .gitlab: .gitlab
-            case .woodpecker: .woodpecker
-            case .shell: .shell
-            }
-        }
-    }
-
     static let configuration = CommandConfiguration(
         commandName: "lint-deploy",
         abstract: "Look through compose files and pipelines for what loses data or gives credentials away.",
@@ -51,12 +31,12 @@ struct LintDeployCommand: AsyncParsableCommand {
     var paths: [String]
 
     @Option(name: .long, help: "What the named files are: compose, drone, github, gitlab, woodpecker or shell.")
-    var kind: Kind?
+    var kind: DeployFileKind?
 
     @OptionGroup var output: LintOutput
 
     func run() async throws {
-        let search = DeployFileSearch(paths: paths, kind: kind?.kind)
+        let search = DeployFileSearch(paths: paths, kind: kind)
         for failure in search.failures { Output.error("\(failure.message) `\(failure.path)`", hint: failure.hint) }
         guard search.failures.isEmpty else { throw ExitCode.unusable }
         // A misspelt folder in a pipeline must not pass for a sound one.
@@ -75,3 +55,5 @@ struct LintDeployCommand: AsyncParsableCommand {
         try output.finish(findings, of: DeployLinter.tool, pretty: pretty)
     }
 }
+
+extension DeployFileKind: ExpressibleByArgument {}
