@@ -149,7 +149,7 @@ MISSING = [
     ({"GITLAB_CI": "true"}, "it has no `id_tokens`", f"    aud: {jobs.AUDIENCE}"),
     ({"DRONE": "true", "DRONE_BUILD_EVENT": "pull_request"}, "its event is `pull_request`", "  event: [push, tag]"),
     ({"DRONE": "true", "DRONE_BUILD_EVENT": "push"}, "POSTERN_ID_TOKEN is not set", "    from_secret: postern_id_token"),
-    ({"CI": "woodpecker"}, "POSTERN_ID_TOKEN is not set", "    from_secret: postern_id_token"),
+    ({"CI": "woodpecker"}, "POSTERN_ID_TOKEN is not set", "    from_secret: POSTERN_ID_TOKEN"),
     ({"CIRCLECI": "true"}, "CIRCLE_OIDC_TOKEN_V2 is not set", "          context: postern"),
     ({"BITBUCKET_BUILD_NUMBER": "1"}, "BITBUCKET_STEP_OIDC_TOKEN is not set", "oidc: true"),
     ({"TF_BUILD": "True"}, "SYSTEM_ACCESSTOKEN is not set", "  SYSTEM_ACCESSTOKEN: $(System.AccessToken)"),

@@ -38,7 +38,7 @@ struct MissingToken {
             JobTrouble(
                 "this step has no token: POSTERN_ID_TOKEN is not set",
                 hint: "add to the step; the server must have `postern issuer serve` as its secret extension:",
-                lines: ["environment:", "  POSTERN_ID_TOKEN:", "    from_secret: postern_id_token"]
+                lines: ["environment:", "  POSTERN_ID_TOKEN:", "    from_secret: POSTERN_ID_TOKEN"]
             )
         case .circleci:
             JobTrouble(
