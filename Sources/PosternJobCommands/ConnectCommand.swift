@@ -30,13 +30,15 @@ package struct ConnectCommand: ParsableCommand {
 
     @Option(
         name: .long,
-        help: ArgumentHelp("An existing folder for the Unix socket; POSTERN_SOCKET_FOLDER.", valueName: "folder")
+        help: ArgumentHelp("An existing folder for the Unix socket; POSTERN_SOCKET_FOLDER.", valueName: "folder"),
+        completion: .directory
     )
     var socketFolder: String?
 
     @Option(
         name: .long,
-        help: ArgumentHelp("Write the variables here, `-` for standard output; POSTERN_ENV_FILE.", valueName: "file")
+        help: ArgumentHelp("Write the variables here, `-` for standard output; POSTERN_ENV_FILE.", valueName: "file"),
+        completion: .file()
     )
     var envFile: String?
 
@@ -45,7 +47,8 @@ package struct ConnectCommand: ParsableCommand {
         help: ArgumentHelp(
             "Make this file when the port is open, remove it at the end; POSTERN_READY_FILE.",
             valueName: "file"
-        )
+        ),
+        completion: .file()
     )
     var readyFile: String?
 

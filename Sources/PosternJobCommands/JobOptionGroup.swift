@@ -27,13 +27,15 @@ struct JobOptionGroup: ParsableArguments {
         help: ArgumentHelp(
             "PEM file with the authority of the gateway's certificate; POSTERN_CA_FILE. The system's without it.",
             valueName: "file"
-        )
+        ),
+        completion: .file()
     )
     var caFile: String?
 
     @Option(
         name: .long,
-        help: "How TLS begins: `postgres` (by an SSLRequest, the default) or `direct`; POSTERN_TLS."
+        help: "How TLS begins: `postgres` (by an SSLRequest, the default) or `direct`; POSTERN_TLS.",
+        completion: .list(["postgres", "direct"])
     )
     var tls: String?
 
@@ -42,7 +44,8 @@ struct JobOptionGroup: ParsableArguments {
         help: ArgumentHelp(
             "Take the token as this CI system gives it: \(CISystem.allCases.map(\.rawValue).joined(separator: ", ")); POSTERN_CI.",
             valueName: "name"
-        )
+        ),
+        completion: .list(CISystem.allCases.map(\.rawValue))
     )
     var ci: String?
 
@@ -51,7 +54,11 @@ struct JobOptionGroup: ParsableArguments {
 
     @Option(
         name: .long,
-        help: ArgumentHelp("Take the token from this file, read for each login; POSTERN_TOKEN_FILE.", valueName: "file")
+        help: ArgumentHelp(
+            "Take the token from this file, read for each login; POSTERN_TOKEN_FILE.",
+            valueName: "file"
+        ),
+        completion: .file()
     )
     var tokenFile: String?
 
@@ -72,7 +79,8 @@ struct JobOptionGroup: ParsableArguments {
 
     @Option(
         name: .long,
-        help: ArgumentHelp("Write the sessions' receipts here, one a line; POSTERN_RECEIPT.", valueName: "file")
+        help: ArgumentHelp("Write the sessions' receipts here, one a line; POSTERN_RECEIPT.", valueName: "file"),
+        completion: .file()
     )
     var receipt: String?
 

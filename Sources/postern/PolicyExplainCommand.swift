@@ -38,10 +38,18 @@ struct PolicyExplainCommand: AsyncParsableCommand {
     )
     var config: String?
 
-    @Option(name: .long, help: ArgumentHelp("A JSON file with the claims of a token.", valueName: "file"))
+    @Option(
+        name: .long,
+        help: ArgumentHelp("A JSON file with the claims of a token.", valueName: "file"),
+        completion: .file()
+    )
     var claims: String?
 
-    @Option(name: .long, help: ArgumentHelp("A file with a token; it is not verified.", valueName: "file"))
+    @Option(
+        name: .long,
+        help: ArgumentHelp("A file with a token; it is not verified.", valueName: "file"),
+        completion: .file()
+    )
     var tokenFile: String?
 
     @Option(name: .long, help: "The issuer's name in postern.yaml, where the claims have no `iss`.")
@@ -49,7 +57,8 @@ struct PolicyExplainCommand: AsyncParsableCommand {
 
     @Option(
         name: .long,
-        help: ArgumentHelp("The certificate that the job shows, a PEM file; it is not verified.", valueName: "file")
+        help: ArgumentHelp("The certificate that the job shows, a PEM file; it is not verified.", valueName: "file"),
+        completion: .file()
     )
     var clientCertificate: String?
 

@@ -80,4 +80,6 @@ struct LogLevelArgument: ExpressibleByArgument {
     }
 
     var defaultValueDescription: String { level.rawValue }
+    static var allValueStrings: [String] { Logger.Level.allCases.map(\.rawValue) }
+    static var defaultCompletionKind: CompletionKind { .list(allValueStrings) }
 }

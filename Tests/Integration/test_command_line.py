@@ -56,6 +56,7 @@ def test_every_verb_has_an_example_of_its_own(tree):
 
 
 def test_examples_have_only_options_that_there_are(tree):
+    held = set()
     for path, command in verbs(tree):
         options = {
             ("-" if name["kind"] == "short" else "--") + name["name"]
@@ -66,11 +67,13 @@ def test_examples_have_only_options_that_there_are(tree):
             start = next((n for n in range(len(words)) if tuple(words[n:n + len(path)]) == path), None)
             if start is None or command.get("subcommands"):
                 continue
+            held.add(path)
             own = words[start + len(path):]
             for end in ("--", "|", ">", "&&", "&"):
                 own = own[:own.index(end)] if end in own else own
             used = {word.split("=")[0] for word in own if word.startswith("-") and word != "-"}
             assert used <= options, (line, used - options)
+    assert held == {path for path, command in verbs(tree) if not command.get("subcommands")}
 
 
 def test_help_is_printed_for_every_verb(tree):
@@ -128,6 +131,20 @@ def test_bash_completes_commands_options_values_and_files(completion, tree):
     assert completed(completion, "postern lint-deploy --format ") == {"pretty", "json", "github", "sarif"}
     assert completed(completion, "postern check --config com") == {"compose.yaml"}
     assert "compose.yaml" in completed(completion, "postern lint-deploy com")
+
+
+def test_what_takes_a_file_or_one_of_some_words_is_completed(completion, tree):
+    for path, command in verbs(tree):
+        for argument in command["arguments"]:
+            names = [f"--{name['name']}" for name in argument.get("names", []) if name["kind"] == "long"]
+            value = argument.get("valueName", "")
+            if not names or argument["kind"] != "option" or not (value == "file" or value.endswith(("-file", "config"))):
+                continue
+            line = " ".join([*path, names[0], "com"])
+            assert "compose.yaml" in completed(completion, line), line
+    assert "compose.yaml" in completed(completion, "postern audit match com")
+    assert completed(completion, "postern serve --log-level w") == {"warning"}
+    assert completed(completion, "postern exec --ci git") == {"github", "gitlab"}
 
 
 @pytest.mark.parametrize("shell", ["zsh", "fish"])

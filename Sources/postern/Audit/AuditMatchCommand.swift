@@ -20,7 +20,7 @@ struct AuditMatchCommand: ParsableCommand {
             """
     )
 
-    @Argument(help: "The script; - reads it from standard input.")
+    @Argument(help: "The script; - reads it from standard input.", completion: .file())
     var file: String
 
     @OptionGroup var journals: JournalArguments
@@ -28,7 +28,8 @@ struct AuditMatchCommand: ParsableCommand {
 
     @Option(
         name: .long,
-        help: ArgumentHelp("The key of all these journals' texts, where it lies elsewhere.", valueName: "file")
+        help: ArgumentHelp("The key of all these journals' texts, where it lies elsewhere.", valueName: "file"),
+        completion: .file()
     )
     var textKey: String?
 

@@ -19,7 +19,8 @@ struct PublicKeyOptions: ParsableArguments {
         help: ArgumentHelp(
             "A public key in PEM that was kept elsewhere; by default the one that lies in the journal's folder.",
             valueName: "file"
-        )
+        ),
+        completion: .file()
     )
     var publicKey: [String] = []
 

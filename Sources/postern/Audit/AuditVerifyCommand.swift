@@ -37,7 +37,7 @@ struct AuditVerifyCommand: AsyncParsableCommand {
     @Flag(name: .long, help: "Print one JSON object instead of text.")
     var json = false
 
-    @Option(name: .long, help: ArgumentHelp("Check this receipt of a session.", valueName: "file"))
+    @Option(name: .long, help: ArgumentHelp("Check this receipt of a session.", valueName: "file"), completion: .file())
     var receipt: String?
 
     @Argument(

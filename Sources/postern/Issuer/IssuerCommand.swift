@@ -33,7 +33,7 @@ struct IssuerServeCommand: AsyncParsableCommand {
             """
     )
 
-    @Option(name: .long, help: "The issuer's configuration file.")
+    @Option(name: .long, help: "The issuer's configuration file.", completion: .file())
     var config: String
 
     @Option(name: .long, help: "What is logged: trace, debug, info, notice, warning, error or critical.")
@@ -71,7 +71,7 @@ struct IssuerCheckCommand: ParsableCommand {
             """
     )
 
-    @Option(name: .long, help: "The issuer's configuration file.")
+    @Option(name: .long, help: "The issuer's configuration file.", completion: .file())
     var config: String
 
     @Flag(name: .long, help: "Print one JSON object instead of text.")
