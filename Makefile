@@ -10,7 +10,7 @@ TEST_PACKAGES := python3-venv python3-dev postgresql-server-dev-15 postgresql-co
 BENCH_PACKAGES := pgbouncer haproxy
 
 PYTHON := .venv/bin/python
-RELEASE := swift build -c release
+RELEASE := .ci/swift build
 
 .PHONY: help
 help: ## list these targets
@@ -51,7 +51,7 @@ differential: setup .venv ## the facts of PostgreSQL's own statements, against a
 
 .PHONY: fuzz
 fuzz: setup ## nearly SQL, nearly tokens and keys (ARGS="--count 5000000 --seconds 600 --seed 2"); keeps what it fails on
-	swift build -c release --product postern-fuzz
+	$(RELEASE) --product postern-fuzz
 	.build/release/postern-fuzz --corpus Fuzz/corpus \
 		$(foreach folder,$(wildcard .cache/regress/source-*/src/test/regress/sql),--corpus $(folder)) $(ARGS)
 	for target in token bearer keys discovery kept; do \

@@ -6,7 +6,7 @@ import PackageDescription
 // clock, no Dispatch. Targets in `acting` own the loops, files and processes and hold no rules.
 // ARCHITECTURE.md draws the picture; `make lint` checks the imports.
 
-let careful: [SwiftSetting] = [
+let strict: [SwiftSetting] = [
     .swiftLanguageMode(.v6),
     .enableUpcomingFeature("ExistentialAny"),
     .enableUpcomingFeature("InternalImportsByDefault"),
@@ -14,15 +14,8 @@ let careful: [SwiftSetting] = [
     .treatAllWarnings(as: .error),
 ]
 
-let strict =
-    careful + [
-        // The targets are rooms of one program, not libraries: what is small in one is inlined into the others. Unsafe to
-        // SwiftPM, because a package with such flags cannot be another's dependency; this one is nobody's.
-        .unsafeFlags(["-cross-module-optimization"], .when(configuration: .release))
-    ]
-
 // Tests are not what is measured: without optimisation they are built sooner, against the release build's targets.
-let unoptimized = careful + [.unsafeFlags(["-Onone"], .when(configuration: .release))]
+let unoptimized = strict + [.unsafeFlags(["-Onone"], .when(configuration: .release))]
 
 let libraries: [Target] = [
     // OpenSSL's macros and the BIO that the TLS engine reads and writes through.
