@@ -28,14 +28,7 @@ struct ServeCommand: AsyncParsableCommand {
     func run() async throws {
         let logger = try ServiceStart.logger("postern", logLevel)
         let load = ConfigurationLoader.load(path: config)
-        if !load.diagnostics.isEmpty { Output.diagnostics(DiagnosticRenderer.pretty(load.diagnostics)) }
-        guard load.snapshot != nil else {
-            Output.error(
-                "cannot start: `\(config)` has mistakes",
-                hint: "`postern check --config \(config)` shows them"
-            )
-            throw ExitCode.unusable
-        }
+        try ServiceStart.require(load.snapshot != nil, load.diagnostics, of: config, check: "postern check")
         let options = Gateway.Options(
             configuration: config,
             drainTimeout: drainTimeout.duration,
@@ -44,8 +37,7 @@ struct ServeCommand: AsyncParsableCommand {
         do throws(Gateway.StartFailure) {
             try await Gateway(options: options, load: load, logger: logger).run()
         } catch {
-            Output.error("cannot start: \(error)", hint: error.hint)
-            throw ExitCode.unusable
+            throw ServiceStart.failed("\(error)", hint: error.hint)
         }
     }
 }

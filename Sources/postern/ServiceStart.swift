@@ -1,5 +1,7 @@
 internal import ArgumentParser
 internal import Logging
+internal import PosternConfiguration
+internal import PosternCore
 internal import PosternNet
 internal import PosternServer
 
@@ -13,12 +15,32 @@ enum ServiceStart {
             // Keys, tokens and passwords pass through memory: a crash must not leave them in a file.
             try ProcessMemory.keepPrivate()
         } catch {
-            Output.error("cannot start: \(error)")
-            throw ExitCode.unusable
+            throw failed("\(error)")
         }
         LoggingSystem.bootstrap { LineLogHandler(label: $0) }
         var logger = Logger(label: label)
         logger.logLevel = level.level
         return logger
+    }
+
+    /// Tells what is wrong with the configuration's files, and ends the command where nothing can be served with them.
+    ///
+    /// - Parameter check: the command that shows the mistakes.
+    static func require(
+        _ isSound: Bool,
+        _ diagnostics: [Diagnostic],
+        of config: String,
+        check: String
+    ) throws {
+        if !diagnostics.isEmpty { Output.diagnostics(DiagnosticRenderer.pretty(diagnostics)) }
+        guard isSound else {
+            throw failed("`\(config)` has mistakes", hint: "`\(check) --config \(config)` shows them")
+        }
+    }
+
+    /// Says why nothing is served.
+    static func failed(_ reason: String, hint: String? = nil) -> ExitCode {
+        Output.error("cannot start: \(reason)", hint: hint)
+        return .unusable
     }
 }

@@ -42,20 +42,12 @@ struct IssuerServeCommand: AsyncParsableCommand {
     func run() async throws {
         let logger = try ServiceStart.logger("postern-issuer", logLevel)
         let load = TokenIssuerLoader.load(path: config)
-        if !load.diagnostics.isEmpty { Output.diagnostics(DiagnosticRenderer.pretty(load.diagnostics)) }
-        guard load.configuration != nil else {
-            Output.error(
-                "cannot start: `\(config)` has mistakes",
-                hint: "`postern issuer check --config \(config)` shows them"
-            )
-            throw ExitCode.unusable
-        }
+        try ServiceStart.require(load.configuration != nil, load.diagnostics, of: config, check: "postern issuer check")
         do throws(TokenIssuer.StartFailure) {
             let options = TokenIssuer.Options(path: config, version: Version.text)
             try await TokenIssuer(options: options, load: load, logger: logger).run()
         } catch {
-            Output.error("cannot start: \(error)", hint: error.hint)
-            throw ExitCode.unusable
+            throw ServiceStart.failed("\(error)", hint: error.hint)
         }
     }
 }

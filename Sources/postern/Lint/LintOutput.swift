@@ -5,11 +5,6 @@ internal import PosternPolicy
 
 /// How a linter says what it found, and what of it makes the answer no.
 struct LintOutput: ParsableArguments {
-    enum FailLevel: String, ExpressibleByArgument, CaseIterable {
-        case error
-        case warning
-    }
-
     enum Format: String, ExpressibleByArgument, CaseIterable {
         case pretty
         case json
@@ -18,7 +13,7 @@ struct LintOutput: ParsableArguments {
     }
 
     @Option(name: .long, help: "What makes the answer no: error or warning.")
-    var failLevel = FailLevel.error
+    var failLevel = LintSeverity.error
 
     @Option(
         name: .long,
@@ -43,6 +38,8 @@ struct LintOutput: ParsableArguments {
         if isBad { throw ExitCode.no }
     }
 }
+
+extension LintSeverity: ExpressibleByArgument {}
 
 /// How many of what there is.
 struct LintCounts {
