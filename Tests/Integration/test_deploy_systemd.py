@@ -2,13 +2,16 @@
 
 import os
 import re
+import signal
 import subprocess
 
 import psycopg
 import pytest
 from support.deployment import DEPLOY, run
 from support.gateway import Gateway, executable
+from support.issuer import TokenIssuer
 from support.policy_verbs import ROOT
+from support.waiting import until
 
 UNITS = ["postern.service", "postern-issuer.service"]
 
@@ -67,26 +70,57 @@ def filtered(name):
     return calls
 
 
+class Trace:
+    """A program that runs Postern and writes its system calls down."""
+
+    def __init__(self, folder):
+        self.file = folder / "trace"
+        self.program = folder / "postern"
+        self.program.write_text(f"#!/bin/sh\nexec strace -f -qq -o {self.file} {executable()} \"$@\"\n")
+        self.program.chmod(0o755)
+
+    def signal(self, process, *numbers):
+        for child in run("pgrep", "-P", str(process.pid)).stdout.split():
+            for number in numbers:
+                os.kill(int(child), number)
+
+    def used(self):
+        return set(re.findall(r"^\d+ +(\w+)\(", self.file.read_text(), re.M))
+
+
 def test_the_gateway_makes_no_system_call_that_the_unit_takes_away(tmp_path, postgres, issuer, authority):
-    trace = tmp_path / "trace"
-    wrapper = tmp_path / "postern"
-    wrapper.write_text(f"#!/bin/sh\nexec strace -f -qq -o {trace} {executable()} \"$@\"\n")
-    wrapper.chmod(0o755)
-    gateway = Gateway(tmp_path / "gateway", postgres, issuer, authority, binary=str(wrapper))
+    trace = Trace(tmp_path)
+    gateway = Gateway(tmp_path / "gateway", postgres, issuer, authority, binary=str(trace.program))
     try:
         with psycopg.connect(**gateway.tls()) as connection:
             assert connection.execute("select 1").fetchone() == (1,)
         gateway.admin("/metrics")
-        pid = int(run("pgrep", "-P", str(gateway.process.pid)).stdout.split()[0])
-        os.kill(pid, 1)
+        trace.signal(gateway.process, signal.SIGHUP)
     finally:
-        for child in run("pgrep", "-P", str(gateway.process.pid)).stdout.split():
-            os.kill(int(child), 15)
-            os.kill(int(child), 15)
+        trace.signal(gateway.process, signal.SIGTERM, signal.SIGTERM)
         gateway.process.wait(20)
-    used = set(re.findall(r"^\d+ +(\w+)\(", trace.read_text(), re.M))
+    used = trace.used()
     assert {"epoll_pwait", "epoll_wait"} & used and "accept4" in used
     assert used - allowed(text("postern.service")) == set()
+
+
+def test_the_issuer_makes_no_system_call_that_its_unit_takes_away(tmp_path, authority):
+    trace = Trace(tmp_path)
+    issuer = TokenIssuer(tmp_path / "issuer", authority)
+    issuer.binary = str(trace.program)
+    issuer.start()
+    try:
+        assert issuer.drone()[0] == 200
+        trace.signal(issuer.process, signal.SIGHUP)
+        until(lambda: "reloaded" in issuer.log_text(), what="the reload")
+        assert issuer.drone()[0] == 200
+    finally:
+        trace.signal(issuer.process, signal.SIGTERM)
+        issuer.process.wait(20)
+    used = trace.used()
+    # What a token costs: a connection, and a journal that waits for the disk.
+    assert {"fsync", "fdatasync"} & used and {"accept", "accept4"} & used
+    assert used - allowed(text("postern-issuer.service")) == set()
 
 
 def allowed(unit):

@@ -66,6 +66,7 @@ class TokenIssuer:
         self.log = f"{self.folder}/issuer.log"
         self.journal_folder = f"{self.folder}/journal"
         self.process = None
+        self.binary = executable()
         self.write()
 
     def write(self):
@@ -75,7 +76,7 @@ class TokenIssuer:
     def start(self, until_up=True):
         with open(self.log, "ab") as log:
             self.process = subprocess.Popen(
-                [executable(), "issuer", "serve", "--config", self.path, "--log-level", "debug"],
+                [self.binary, "issuer", "serve", "--config", self.path, "--log-level", "debug"],
                 stdout=log, stderr=log, stdin=subprocess.DEVNULL, start_new_session=True,
             )
         if until_up:
