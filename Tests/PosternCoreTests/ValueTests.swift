@@ -39,4 +39,17 @@ struct ValueTests {
     func `a second spelling of base64url is refused`(text: String) {
         #expect(Base64.decode(Array(text.utf8), .url) == nil)
     }
+
+    // MARK: Quotes
+
+    @Test(
+        arguments: [
+            ("", "\"\"", "''"), ("plain", "\"plain\"", "'plain'"), ("a\"b'c", "\"a\"\"b'c\"", "'a\"b''c'"),
+            ("\"\u{301}x'\u{301}", "\"\"\"\u{301}x'\u{301}\"", "'\"\u{301}x''\u{301}'"),
+        ]
+    )
+    func `a quote is doubled, whatever combines with it`(_ text: String, _ double: String, _ single: String) {
+        #expect(Array(QuotedText.double(text).utf8) == Array(double.utf8))
+        #expect(Array(QuotedText.single(text).utf8) == Array(single.utf8))
+    }
 }

@@ -38,21 +38,17 @@ package struct TableName: Hashable, Sendable, CustomStringConvertible {
     }
 
     /// For a statement: both parts in quotes, so that no keyword and no case is in the way.
-    package var quoted: String { "\(Self.inQuotes(schema)).\(Self.inQuotes(table))" }
+    package var quoted: String { "\(QuotedText.double(schema)).\(QuotedText.double(table))" }
 
     /// With quotes where SQL needs them.
     package var description: String { "\(Self.short(schema)).\(Self.short(table))" }
-
-    private static func inQuotes(_ name: String) -> String {
-        "\"" + name.map { $0 == "\"" ? "\"\"" : String($0) }.joined() + "\""
-    }
 
     private static func short(_ name: String) -> String {
         let isPlain =
             name.unicodeScalars.allSatisfy { scalar in
                 TableNameReader.continues(scalar) && !("A"..."Z" ~= scalar)
             } && name.unicodeScalars.first.map(TableNameReader.begins) ?? false
-        return isPlain ? name : inQuotes(name)
+        return isPlain ? name : QuotedText.double(name)
     }
 }
 

@@ -78,6 +78,8 @@ package struct TokenClaims: Hashable, Sendable {
         let parts = [
             build.system.rawValue, host, "uid", build.repositoryUID, "event", build.event, "ref", build.ref,
         ]
-        return parts.map { $0.replacing("%", with: "%25").replacing(":", with: "%3A") }.joined(separator: ":")
+        return parts.map { $0.replacing(scalar: "%", with: "%25").replacing(scalar: ":", with: "%3A") }.joined(
+            separator: ":"
+        )
     }
 }

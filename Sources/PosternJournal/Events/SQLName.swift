@@ -1,12 +1,10 @@
+internal import PosternCore
+
 /// Names of objects as records have them.
 package enum SQLName {
     /// The parts with dots between them, in double quotes where they could be read otherwise: `public."a.b"`.
     static func text(_ parts: [String]) -> String {
-        parts.map { isPlain($0) ? $0 : quoted($0) }.joined(separator: ".")
-    }
-
-    private static func quoted(_ part: String) -> String {
-        "\"" + part.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"") + "\""
+        parts.map { isPlain($0) ? $0 : QuotedText.double($0) }.joined(separator: ".")
     }
 
     /// Lower-case letters, digits, `_`, `$` and what is not ASCII; no digit or `$` first.

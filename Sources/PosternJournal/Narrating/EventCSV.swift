@@ -71,6 +71,6 @@ package enum EventCSV {
         guard let first = text.unicodeScalars.first else { return "" }
         let guarded = formulaMarks.contains(first) ? "'" + text : text
         guard guarded.utf8.contains(where: { [0x22, 0x2C, 0x0A, 0x0D].contains($0) }) else { return guarded }
-        return "\"" + guarded.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"") + "\""
+        return QuotedText.double(guarded)
     }
 }

@@ -1,3 +1,4 @@
+internal import PosternCore
 internal import PosternSQL
 
 /// Names and texts as messages show them: short, on one line, and never to be taken for something else.
@@ -19,9 +20,7 @@ enum Words {
             }
         }
         guard !isPlain || name.text.isEmpty else { return bounded(name.text) }
-        return bounded(
-            "\"" + name.text.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"") + "\""
-        )
+        return bounded(QuotedText.double(name.text))
     }
 
     /// An object as `on` spells it: plain for what lives in `pg_class` and its like, else with its kind.

@@ -1,3 +1,4 @@
+internal import PosternCore
 internal import PosternJournal
 
 /// The SQL that loads one batch. Names are written with their schema, and nothing of a record stands in it: records come
@@ -117,7 +118,6 @@ enum StoreStatements {
 
     /// A string constant of SQL, whatever `standard_conforming_strings` says.
     static func literal(_ text: String) -> String {
-        let quoted = text.replacing("\0", with: "").replacing("\\", with: "\\\\").replacing("'", with: "''")
-        return "E'\(quoted)'"
+        "E" + QuotedText.single(text.replacing(scalar: "\0", with: "").replacing(scalar: "\\", with: "\\\\"))
     }
 }

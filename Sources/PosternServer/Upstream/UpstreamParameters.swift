@@ -43,7 +43,7 @@ enum UpstreamParameters {
 
     private static func searchPath(_ searchPath: [String]?) -> [StartupSetting] {
         guard let searchPath else { return [] }
-        return [StartupSetting("search_path", searchPath.map(quoted).joined(separator: ", "))]
+        return [StartupSetting("search_path", searchPath.map(QuotedText.double).joined(separator: ", "))]
     }
 
     /// What ends a statement should the gateway be gone. The gateway's own clock is earlier, and decides.
@@ -54,10 +54,6 @@ enum UpstreamParameters {
             backstops.append(StartupSetting("statement_timeout", String(min(milliseconds, Int64(Int32.max)))))
         }
         return backstops
-    }
-
-    private static func quoted(_ name: String) -> String {
-        "\"" + name.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"") + "\""
     }
 
     /// PostgreSQL takes any bytes here, control characters too: only printable ASCII is sent.
