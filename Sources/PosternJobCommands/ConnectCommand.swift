@@ -76,8 +76,7 @@ package struct ConnectCommand: ParsableCommand {
             ready: reader.value(command.readyFile, "ready-file")
         )
         files.forget()
-        var setup = try await JobSetup(options, in: environment)
-        try await setup.waitForGateway(options)
+        let setup = try await JobSetup(options, in: environment)
         let intake = duty.take()
         let port = try await setup.openPort(options, temporary: environment["TMPDIR"]) { JobOutput.warning($0) }
         do throws(JobTrouble) {

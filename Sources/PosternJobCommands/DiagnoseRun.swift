@@ -11,7 +11,7 @@ enum DiagnoseRun {
         var diagnosis = Diagnosis(options, in: environment, system: finder.system)
         var token: JobToken?
         do throws(JobTrouble) {
-            let source = try finder.find()
+            let source = try TokenFetcher.settled(finder.find())
             // The audience is looked at afterwards: a token with another one is worth seeing.
             let fetcher = TokenFetcher(
                 source,
@@ -50,8 +50,8 @@ enum DiagnoseRun {
                 login = token == nil ? .untried : .granted(serverVersion: finding.serverVersion)
             }
             diagnosis.note(address: finding.address, tls: finding.tlsVersion, login, token)
-        } catch let trouble as JobTrouble {
-            diagnosis.note(address: nil, tls: nil, .failed(.noToken(trouble)), token)
+        } catch let failure as LinkFailure {
+            diagnosis.note(address: nil, tls: nil, .failed(failure), token)
         } catch {
             diagnosis.note(address: nil, tls: nil, .failed(.unreachable("\(error)")), token)
         }

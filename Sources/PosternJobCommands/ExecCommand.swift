@@ -68,8 +68,7 @@ package struct ExecCommand: ParsableCommand {
         }
         let guarding = try command.limits.options(tables: command.guardedTables, "guard", in: environment)
         let arguments = JobProcess.rawArguments(last: command.command.count)
-        var setup = try await JobSetup(options, in: environment)
-        try await setup.waitForGateway(options)
+        let setup = try await JobSetup(options, in: environment)
         let intake = duty.take()
         let child = ChildEnvironment(
             removing: options.keepsToken ? [] : setup.finder.credentials,
@@ -88,10 +87,10 @@ package struct ExecCommand: ParsableCommand {
             _ = await port.close()
             return try JobProcess.code(of: error)
         }
-        let bundle = await port.close()
+        let tally = await port.close()
         // When all that the command began has ended with its sessions.
         var ending: GuardEnding?
-        if let guardRun, let before { ending = await guardRun.after(before, exit: code) }
-        return RunEnding(options, environment).finish(bundle, code: code, guarded: ending)
+        if let guardRun, let before { ending = await guardRun.after(before, exit: code, unsettled: tally.unsettled) }
+        return RunEnding(options, environment).finish(tally, code: code, guarded: ending)
     }
 }

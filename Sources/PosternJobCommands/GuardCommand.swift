@@ -70,8 +70,7 @@ package struct GuardCommand: ParsableCommand {
             )
         }
         let arguments = JobProcess.rawArguments(last: command.command.count)
-        var setup = try await JobSetup(options, in: environment)
-        try await setup.waitForGateway(options)
+        let setup = try await JobSetup(options, in: environment)
         let intake = duty.take()
         let run = GuardRun(guarding: guarding, job: options, setup: setup, intake: intake)
         let before = try await run.before()

@@ -12,24 +12,21 @@ struct GuardRun {
 
     /// - Throws: `JobTrouble` when a table cannot be counted: the command must not run then.
     func before() async throws(JobTrouble) -> [GuardCount] {
-        let counts = try await setup.converse(GuardDialogue(guarding, .before), as: job, intake: intake).counts
-        for (table, count) in zip(guarding.tables, counts) where count == .missing {
+        let ended = await setup.converse(GuardDialogue(guarding, .before), as: job, intake: intake)
+        if let trouble = ended.troubles.first { throw trouble }
+        for (table, count) in zip(guarding.tables, ended.counts) where count == .missing {
             JobOutput.warning(JobTrouble("`\(table)` is not there yet: nothing of it can disappear"))
         }
-        return counts
+        return ended.counts
     }
 
-    /// - Parameter exit: the command's own exit code.
-    func after(_ before: [GuardCount], exit: Int32) async -> GuardEnding {
-        do throws(JobTrouble) {
-            let dialogue = GuardDialogue(guarding, .after(before: before, exit: exit))
-            let ended = try await setup.converse(dialogue, as: job, intake: intake)
-            let findings = GuardFindings(guarding, before: before, after: ended.counts, exit: exit)
-            return GuardEnding(report: GuardReport(findings), troubles: ended.troubles, receipt: ended.receipt)
-        } catch {
-            let findings = GuardFindings(guarding, before: before, after: [], exit: exit)
-            return GuardEnding(report: GuardReport(findings), troubles: [error], receipt: nil)
-        }
+    /// - Parameters:
+    ///   - exit: the command's own exit code.
+    ///   - unsettled: its sessions that ended in the middle of a statement.
+    func after(_ before: [GuardCount], exit: Int32, unsettled: Int = 0) async -> GuardEnding {
+        let dialogue = GuardDialogue(guarding, .after(before: before, exit: exit, unsettled: unsettled))
+        let ended = await setup.converse(dialogue, as: job, intake: intake)
+        return GuardEnding(report: GuardReport(ended.findings), troubles: ended.troubles, receipt: ended.receipt)
     }
 }
 

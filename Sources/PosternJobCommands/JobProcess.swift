@@ -18,11 +18,12 @@ enum JobProcess {
 
     /// Runs `body` to its end and gives the exit code. What it throws is told.
     ///
-    /// Signals are blocked before there is a second thread: a thread that does not block one would die of it.
+    /// Signals are blocked before there is a second thread: a thread that does not block one would die of it. SIGPIPE as
+    /// well: a log that nobody reads any more must not end the command.
     static func run(_ body: @escaping @Sendable (SignalDuty) async throws(JobTrouble) -> Int32) -> Int32 {
         let duty: SignalDuty
         do throws(SystemError) {
-            duty = try SignalDuty(SignalIntake(ChildRun.signals))
+            duty = try SignalDuty(SignalIntake(ChildRun.signals, silencing: [SIGPIPE]))
             // The token is in this process's variables and its memory: children must not find it there.
             try ProcessMemory.hide()
         } catch {

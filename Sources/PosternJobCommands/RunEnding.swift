@@ -12,13 +12,13 @@ struct RunEnding {
     }
 
     /// - Parameters:
-    ///   - bundle: of the local port's sessions; nil when there was no port.
+    ///   - tally: of the local port's sessions; nil when there was no port.
     ///   - code: what the run would exit with.
     /// - Returns: the exit code: 125 in place of 0 when the receipts that were asked for are not there, or what the guard
     ///   makes of it.
-    func finish(_ bundle: ReceiptBundle?, code: Int32, guarded: GuardEnding? = nil) -> Int32 {
+    func finish(_ tally: RunTally?, code: Int32, guarded: GuardEnding? = nil) -> Int32 {
         var page = ""
-        if let report = bundle.map(RunReport.init) {
+        if let report = tally.map(RunReport.init) {
             if !options.isQuiet { JobOutput.notes(report.lines) }
             page = report.markdown
         }
@@ -36,10 +36,13 @@ struct RunEnding {
         }
         let code = guarded?.code(code) ?? code
         guard let path = options.receiptFile else { return code }
-        var receipts = bundle ?? ReceiptBundle()
-        if let guarded { receipts.add(guarded.receipt) }
+        var receipts = tally ?? RunTally(keepsReceipts: true)
+        if let receipt = guarded?.receipt { receipts.keep(receipt) }
         do throws(JobTrouble) {
             try RunFile.write(receipts.file, to: path, .replacing)
+            if receipts.unkept > 0 {
+                throw JobTrouble("\(receipts.unkept) receipts found no room: \(RunTally.byteLimit >> 20) MiB are kept")
+            }
         } catch {
             JobOutput.error(error)
             return code == 0 ? JobProcess.failed : code

@@ -1,25 +1,27 @@
 internal import PosternCore
 package import PosternJob
-package import PosternNet
+internal import PosternNet
 
 /// What a job has before its port opens: its own loop, its way to the gateway, and a token that was looked at.
 package struct JobSetup: Sendable {
     package let settings: PortSettings
-    package let pool: BlockingPool
-    private(set) var token: FetchedToken
-    package let route: GatewayRoute
+    let pool: BlockingPool
+    /// With a token that came.
+    let keeper: TokenKeeper
+    let route: GatewayRoute
     package let finder: TokenFinder
 
     /// Token services, programs and the resolver are waited for on these.
     private static let threads = 4
 
-    /// Finds the token's source, gets a token and reads the gateway's authorities, at the same time.
+    /// Finds the token's source, gets a token and finds the way to the gateway, at the same time; then waits until the
+    /// gateway is there, as long as the options say, if they do.
     ///
     /// - Throws: `JobTrouble`, of the token if there is none.
     package init(_ options: JobOptions, in environment: JobEnvironment) async throws(JobTrouble) {
         let finder = TokenFinder(options.token, in: environment)
-        let source = try finder.find()
         let pool = BlockingPool(label: "postern.job", threads: Self.threads)
+        let source = try await Self.settled(finder.find(), pool)
         let loop: EventLoop
         do {
             loop = try EventLoop(name: "postern.job.loop")
@@ -27,7 +29,7 @@ package struct JobSetup: Sendable {
             throw JobTrouble("cannot begin: \(error)")
         }
         loop.start()
-        let settings = PortSettings(
+        var settings = PortSettings(
             gateway: options.gateway,
             negotiation: options.negotiation,
             caFile: options.caFile,
@@ -42,37 +44,46 @@ package struct JobSetup: Sendable {
             ),
             loop: loop
         )
-        async let fetched = Self.attempt(pool) { try settings.fetcher.fetch() }
-        async let reached = Self.attempt(pool) { try settings.makeRoute() }
-        token = FetchedToken(token: try await fetched.get(), moment: .now)
-        route = try await reached.get()
+        let deadline = options.wait.map { MonotonicTime.now.advanced(by: $0) }
+        // A token that cannot be had anew is not spent on seeing whether the gateway lets in: the sessions see.
+        if !source.isRenewable { settings.patience = deadline }
         self.settings = settings
         self.pool = pool
         self.finder = finder
-    }
-
-    private static func attempt<Value: Sendable>(
-        _ pool: BlockingPool,
-        _ work: @escaping @Sendable () throws -> Value
-    ) async -> Result<Value, JobTrouble> {
         do {
-            return .success(try await pool.run(work))
-        } catch let trouble as JobTrouble {
-            return .failure(trouble)
+            (keeper, route) = try await Self.begin(settings, pool, options, until: deadline)
+        } catch let failure as LinkFailure {
+            throw failure.trouble(with: options.gateway)
         } catch {
-            return .failure(JobTrouble("\(error)"))
+            throw (error as? JobTrouble) ?? JobTrouble("\(error)")
         }
     }
 
-    /// Waits until the gateway lets the role in, as long as the options say, if they do.
-    ///
-    /// - Throws: `JobTrouble` when it does not.
-    package mutating func waitForGateway(_ options: JobOptions) async throws(JobTrouble) {
-        guard let duration = options.wait else { return }
-        token.wasUsed = true
+    private static func settled(_ source: TokenSource, _ pool: BlockingPool) async throws(JobTrouble) -> TokenSource {
+        do {
+            return try await pool.run { try TokenFetcher.settled(source) }
+        } catch {
+            throw (error as? JobTrouble) ?? JobTrouble("\(error)")
+        }
+    }
+
+    private static func begin(
+        _ settings: PortSettings,
+        _ pool: BlockingPool,
+        _ options: JobOptions,
+        until deadline: MonotonicTime?
+    ) async throws -> (TokenKeeper, GatewayRoute) {
+        guard let deadline else {
+            var keeper = TokenKeeper(settings.source, system: settings.system)
+            async let fetched = pool.run { try settings.fetchToken() }
+            async let route = pool.run { try settings.makeRoute() }
+            keeper.fetched(try await fetched, now: .now)
+            return (keeper, try await route)
+        }
         let request = GatewayRequest(user: options.role, database: options.database)
-        let failure = await GatewayProbe.wait(duration, route, request: request, token: token.token, on: settings.loop)
-        if let failure { throw failure.trouble(with: options.gateway) }
+        var wait = GatewayWait(settings, request: request, pool: pool, deadline: deadline)
+        let route = try await wait.run()
+        return (wait.keeper, route)
     }
 
     /// Opens the local port.
@@ -92,6 +103,7 @@ package struct JobSetup: Sendable {
             user: options.role,
             database: options.database,
             temporary: temporary,
+            keepsReceipts: options.receiptFile != nil,
             say: say
         )
     }

@@ -84,11 +84,11 @@ struct ChildTests {
         """#
 
     @Test func `a run's report adds its receipts up`() {
-        var bundle = ReceiptBundle()
-        bundle.add(Array(Self.receipt.utf8))
-        bundle.add(Array(Self.receipt.utf8))
-        bundle.add(nil)
-        let lines = RunReport(bundle).lines
+        var tally = RunTally(keepsReceipts: true)
+        tally.add(Array(Self.receipt.utf8))
+        tally.add(Array(Self.receipt.utf8))
+        tally.add(nil)
+        let lines = RunReport(tally).lines
         #expect(
             lines[0] == "3 sessions as app on app: 6 statements (4 read, 2 ddl), 10 rows, 2 committed, 4 rolled back, "
                 + "2 errors, 2 denied"
@@ -97,14 +97,42 @@ struct ChildTests {
         #expect(lines.contains("touched: public.a|b (read, write) and 6 more"))
         #expect(lines.last == "1 session ended without a receipt; the journal has what it did")
         #expect(lines.allSatisfy { !$0.contains("\n") })
+        #expect(tally.file == Array("\(Self.receipt)\n\(Self.receipt)\n".utf8))
+        tally.add(nil, isSettled: false)
+        #expect(
+            RunReport(tally).lines.suffix(2) == [
+                "2 sessions ended without a receipt; the journal has what it did",
+                "1 session ended in the middle of a statement, which may still take effect",
+            ]
+        )
+    }
+
+    @Test func `a run of any length takes a bounded room`() {
+        var tally = RunTally(keepsReceipts: true)
+        let size = 1 << 20
+        for index in 0..<2000 {
+            let objects = #"[{"object":"public.t\#(index)","classes":["read"]}]"#
+            var receipt =
+                #"{"v":1,"session":"s\#(index)","role":"r","database":"d\#(index)","rows":1,"objects":\#(objects)}"#
+            if index < 20 { receipt += String(repeating: " ", count: size - receipt.utf8.count) }
+            tally.add(Array(receipt.utf8))
+        }
+        #expect(tally.file.count <= RunTally.byteLimit && tally.unkept > 4 && tally.missing == 20)
+        #expect(tally.sessions == 2000)
+        let lines = RunReport(tally).lines
+        #expect(lines[0].contains("1980 rows") && lines[1].hasSuffix(" and 1970 more"))
+
+        var sums = RunTally(keepsReceipts: false)
+        sums.add(Array(Self.receipt.utf8))
+        #expect(sums.file.isEmpty && sums.unkept == 0 && sums.sessions == 1)
     }
 
     @Test func `names are no markup on a summary page`() {
-        var bundle = ReceiptBundle()
-        bundle.add(Array(Self.receipt.utf8))
-        let page = RunReport(bundle).markdown
+        var tally = RunTally(keepsReceipts: true)
+        tally.add(Array(Self.receipt.utf8))
+        let page = RunReport(tally).markdown
         #expect(page.contains("| public.a&#124;b | read, write |"))
         #expect(!page.contains("::error"))
-        #expect(RunReport(ReceiptBundle()).markdown.isEmpty)
+        #expect(RunReport(RunTally(keepsReceipts: false)).markdown.isEmpty)
     }
 }

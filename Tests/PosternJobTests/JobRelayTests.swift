@@ -37,13 +37,13 @@ struct JobRelayTests {
         ("an answered query", [.job(query), .gateway(message("C") + ready())], .ask(asks)),
         ("an open transaction", [.job(query), .gateway(ready("T"))], .ask(rollsBackAndAsks)),
         ("a failed transaction", [.job(query), .gateway(ready("E"))], .ask(rollsBackAndAsks)),
-        ("an unanswered query", [.job(query), .gateway(message("C"))], .terminate(terminate)),
-        ("one answer of two", [.job(query + query), .gateway(ready())], .terminate(terminate)),
+        ("an unanswered query", [.job(query), .gateway(message("C"))], .finish(terminate)),
+        ("one answer of two", [.job(query + query), .gateway(ready())], .finish(terminate)),
         ("two answers of two", [.job(query + query), .gateway(ready() + ready())], .ask(asks)),
         ("a function call", [.job(message("F", [0])), .gateway(ready())], .ask(asks)),
-        ("no Sync", [.job(message("P", [0, 0, 0, 0]))], .terminate(terminate)),
+        ("no Sync", [.job(message("P", [0, 0, 0, 0]))], .finish(terminate)),
         ("Sync", [.job(message("P", [0, 0, 0, 0]) + message("H") + sync), .gateway(ready())], .ask(asks)),
-        ("copy data awaited", [.job(query), .gateway(copyIn)], .terminate(terminate)),
+        ("copy data awaited", [.job(query), .gateway(copyIn)], .finish(terminate)),
         (
             "a copy", [.job(query), .gateway(copyIn), .job(message("d", [1]) + message("c")), .gateway(ready())],
             .ask(asks)
@@ -61,7 +61,7 @@ struct JobRelayTests {
         ),
         (
             "half a message of the gateway's", [.gateway(Array(message("N", [1, 2, 3]).dropLast()))],
-            .terminate(terminate)
+            .finish(terminate)
         ),
         ("a notice", [.gateway(message("N", [1, 2, 3]))], .ask(asks)),
     ]
@@ -83,19 +83,37 @@ struct JobRelayTests {
         _ departure: JobRelay.Departure
     ) {
         var relay = Self.relay(events)
-        let expected = departure == .terminate(Self.terminate) ? .abandon : departure
+        let expected = departure == .finish(Self.terminate) ? .finish([]) : departure
         #expect(relay.driverLeft() == expected, "\(name)")
     }
 
     @Test func `half a message of the driver's is never completed`() {
         var relay = Self.relay([.job(Array(Self.query.dropLast()))])
-        #expect(relay.driverLeft() == .abandon)
+        #expect(relay.driverLeft() == .finish([]))
     }
 
     @Test func `what comes with Terminate goes on without it`() {
         var relay = Self.relay([])
         let bytes = Self.query + Self.terminate + Self.query
-        #expect(relay.driver(bytes) == .leave(count: Self.query.count, .terminate(Self.terminate)))
+        #expect(relay.driver(bytes) == .leave(count: Self.query.count, .finish(Self.terminate)))
+    }
+
+    @Test(
+        arguments: [
+            ([], false), ([.job(query)], true), ([.job(query), .gateway(ready())], false),
+            ([.job(query + query), .gateway(ready())], true), ([.job(message("P", [0]) + message("E", [0]))], false),
+            ([.job(message("P", [0]) + sync)], true), ([.job(query), .gateway(message("E") + ready("E"))], false),
+        ] as [([Event], Bool)]
+    )
+    func `what has no answer may still take effect, also when the driver has gone`(
+        _ events: [Event],
+        _ awaits: Bool
+    ) {
+        var relay = Self.relay(events)
+        _ = relay.driverLeft()
+        #expect(relay.awaitsOutcome == awaits)
+        _ = relay.gateway(ready() + ready())
+        #expect(!relay.awaitsOutcome)
     }
 
     @Test func `a gateway that knows no receipts is not asked`() {

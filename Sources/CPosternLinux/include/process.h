@@ -20,5 +20,8 @@ int postern_keep_memory_private(void);
 // The second alone: what a program that another one is started by may ask for. 0 or an errno.
 int postern_hide_memory(void);
 
+// Whether this process ignores the signal (SIG_IGN is a macro that Swift does not see).
+int postern_signal_is_ignored(int number);
+
 // The process's variables, NULL at the end: `environ`, which Swift takes for a variable that anybody may change.
 char *const *postern_environment(void);

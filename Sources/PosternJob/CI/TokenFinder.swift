@@ -17,9 +17,9 @@ package struct TokenFinder: Sendable {
         system = options.system ?? CISystem.detect(environment)
     }
 
-    /// Variables to be taken out of the child's environment.
+    /// Variables to be taken out of the child's environment: of every system, whichever the token comes from.
     package var credentials: Set<String> {
-        Set([Self.variable] + system.credentials + (options.variable.map { [$0] } ?? []))
+        Set([Self.variable] + CISystem.allCases.flatMap(\.credentials) + (options.variable.map { [$0] } ?? []))
     }
 
     /// The way to the token.

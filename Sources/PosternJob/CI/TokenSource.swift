@@ -4,6 +4,8 @@ package import PosternCore
 package enum TokenSource: Sendable {
     /// It stands in a variable; the CI system gave one for the whole job.
     case variable(String, Redacted<[UInt8]>)
+    /// It came out of a pipe, which gives it once.
+    case once(String, Redacted<[UInt8]>)
     /// Somebody keeps the file fresh: it is read for each connection.
     case file(String)
     /// A program prints it. Run without a shell.
@@ -14,7 +16,7 @@ package enum TokenSource: Sendable {
     /// Whether asking again gives another token.
     package var isRenewable: Bool {
         switch self {
-        case .variable: false
+        case .variable, .once: false
         case .file, .command, .service: true
         }
     }
@@ -23,7 +25,7 @@ package enum TokenSource: Sendable {
     package var description: String {
         switch self {
         case .variable(let name, _): "the variable \(name)"
-        case .file(let path): "the file `\(path)`"
+        case .file(let path), .once(let path, _): "the file `\(path)`"
         case .command(let arguments): "the output of `\(arguments.first ?? "")`"
         case .service(let request): "\(request.address.origin)"
         }

@@ -8,8 +8,9 @@ internal import PostgresWire
 package struct GuardDialogue: Sendable {
     package enum Purpose: Sendable {
         case before
-        /// With what was counted before, and the command's exit code.
-        case after(before: [GuardCount], exit: Int32)
+        /// With what was counted before, the command's exit code, and how many of its sessions ended in the middle of a
+        /// statement that may still take effect.
+        case after(before: [GuardCount], exit: Int32, unsettled: Int)
     }
 
     package enum Action: Equatable, Sendable {
@@ -18,7 +19,8 @@ package struct GuardDialogue: Sendable {
         case receive
         /// All is said: send this and close.
         case finish([UInt8])
-        case fail(JobTrouble)
+        /// It cannot go on: close. Why is among the troubles.
+        case giveUp
     }
 
     private enum Question: Equatable {
@@ -36,10 +38,12 @@ package struct GuardDialogue: Sendable {
     private var questions: [Question]
     private var asked: Question?
     private var reader = AnswerReader()
+    /// The gateway takes notes, as far as is known.
+    private var isRecordable = true
 
     /// In the order of the tables, as far as they were counted.
     package private(set) var counts: [GuardCount] = []
-    /// Why tables could not be counted.
+    /// Why tables could not be counted, or the result not recorded.
     package private(set) var troubles: [JobTrouble] = []
     /// All of the result is in the journal.
     package private(set) var isRecorded = false
@@ -55,6 +59,14 @@ package struct GuardDialogue: Sendable {
             .setting("SET default_transaction_read_only TO on"),
         ]
         questions += options.tables.indices.map(Question.count)
+        if case .after(_, _, let unsettled) = purpose, unsettled > 0 {
+            troubles.append(
+                JobTrouble(
+                    "\(unsettled) of the command's sessions ended in the middle of a statement, which may still take effect",
+                    hint: "count again when it is over; the journal has how the sessions ended"
+                )
+            )
+        }
     }
 
     /// It is the one before the command.
@@ -69,8 +81,9 @@ package struct GuardDialogue: Sendable {
     ///
     /// - Parameter takesNotes: whether the gateway does; an older one does not.
     package mutating func opened(takesNotes: Bool) -> Action {
-        if case .after = purpose, !takesNotes {
-            return .fail(JobTrouble("the gateway takes no notes, so that the guard's result is in no journal"))
+        if !isFirst, !takesNotes {
+            troubles.append(JobTrouble("the gateway takes no notes, so that the guard's result is in no journal"))
+            isRecordable = false
         }
         return askNext()
     }
@@ -78,15 +91,37 @@ package struct GuardDialogue: Sendable {
     package mutating func received(_ bytes: [UInt8]) -> Action {
         switch reader.received(bytes) {
         case .more: return .receive
-        case .violation: return .fail(JobTrouble("the gateway sent what answers no question of the guard"))
+        case .violation: return giveUp(JobTrouble("the gateway sent what answers no question of the guard"))
         case .answer(let answer): return took(answer)
         }
     }
 
     /// The connection has ended, or takes too long.
-    package func ended(_ reason: String) -> JobTrouble {
-        if let error = reader.answer.error { return Self.trouble(doing, error) }
-        return JobTrouble("\(doing): \(reason)")
+    package mutating func ended(_ reason: String) {
+        if let error = reader.answer.error {
+            failed(Self.trouble(doing, error))
+        } else {
+            failed(JobTrouble("\(doing): \(reason)"))
+        }
+    }
+
+    /// It came to no end, or to no beginning. What was counted still holds.
+    package mutating func failed(_ trouble: JobTrouble) {
+        troubles.append(trouble)
+    }
+
+    private mutating func giveUp(_ trouble: JobTrouble) -> Action {
+        failed(trouble)
+        return .giveUp
+    }
+
+    /// What follows from the counts, as far as there are any.
+    package var findings: GuardFindings {
+        switch purpose {
+        case .before: GuardFindings(options, before: counts, after: [], exit: 0)
+        case .after(let before, let exit, let unsettled):
+            GuardFindings(options, before: before, after: counts, exit: exit, isSettled: unsettled == 0)
+        }
     }
 
     private var doing: String {
@@ -98,8 +133,7 @@ package struct GuardDialogue: Sendable {
     }
 
     private mutating func askNext() -> Action {
-        if questions.isEmpty, !isRecorded, case .after(let before, let exit) = purpose {
-            let findings = GuardFindings(options, before: before, after: counts, exit: exit)
+        if questions.isEmpty, !isFirst, !isRecorded, isRecordable {
             questions = findings.claims.map(Question.note) + [.receipt]
         }
         guard !questions.isEmpty else {
@@ -116,7 +150,7 @@ package struct GuardDialogue: Sendable {
         case .setting(let text): text
         case .count(let index): "SELECT count(*) FROM \(options.tables[index].quoted)"
         case .note(let claim):
-            "SELECT postern.record('\(claim.note.text.map { $0 == "'" ? "''" : String($0) }.joined())')"
+            "SELECT postern.record(\(QuotedText.single(claim.note.text)))"
         case .receipt: "SHOW postern.receipt"
         }
     }
@@ -124,11 +158,19 @@ package struct GuardDialogue: Sendable {
     private mutating func took(_ answer: AnswerReader.Answer) -> Action {
         switch asked {
         case .count(let index): return counted(answer, index)
-        case .setting, .note:
-            if let error = answer.error { return .fail(Self.trouble(doing, error)) }
-            if case .note(let claim) = asked, claim.part == claim.parts { isRecorded = true }
+        case .setting:
+            if let error = answer.error { return giveUp(Self.trouble(doing, error)) }
+        case .note(let claim):
+            if let error = answer.error {
+                // What was counted is not undone by it, and the receipt is there all the same.
+                troubles.append(Self.trouble(doing, error))
+                isRecordable = false
+                questions = [.receipt]
+            } else if claim.part == claim.parts {
+                isRecorded = true
+            }
         case .receipt: receipt = answer.value
-        case nil: return .fail(JobTrouble("the gateway answers what nobody asked"))
+        case nil: return giveUp(JobTrouble("the gateway answers what nobody asked"))
         }
         return askNext()
     }
@@ -141,14 +183,14 @@ package struct GuardDialogue: Sendable {
             } else {
                 let trouble = Self.trouble(doing, error, timeout: options.timeout)
                 // Before the command one is enough to let it be; after it the others are still worth knowing.
-                guard case .after = purpose else { return .fail(trouble) }
+                guard case .after = purpose else { return giveUp(trouble) }
                 troubles.append(trouble)
                 counts.append(.unknown)
             }
         } else if let text, let rows = Int64(text), rows >= 0 {
             counts.append(.rows(rows))
         } else {
-            return .fail(JobTrouble("\(doing): the answer is no number"))
+            return giveUp(JobTrouble("\(doing): the answer is no number"))
         }
         return askNext()
     }
@@ -156,16 +198,17 @@ package struct GuardDialogue: Sendable {
     private static func trouble(_ doing: String, _ error: ErrorFields, timeout: Duration? = nil) -> JobTrouble {
         if let timeout, error.sqlState == .queryCanceled {
             return JobTrouble(
-                "\(doing) within \(DurationText.print(timeout)): \(error.message)",
+                "\(doing) within \(DurationText.print(timeout)): \(TerminalText.escaped(error.message))",
                 hint: "`--count-timeout` gives it longer"
             )
         }
         let isDenied = error.sqlState == .insufficientPrivilege
         return JobTrouble(
-            "\(doing): \(error.message)",
+            "\(doing): \(TerminalText.escaped(error.message))",
             hint: isDenied
-                ? "the role needs a rule that allows `read` on the table, and its login SELECT" : error[.hint],
-            lines: error[.detail].map { [$0] } ?? []
+                ? "the role needs a rule that allows `read` on the table, and its login SELECT"
+                : error[.hint].map(TerminalText.escaped),
+            lines: error[.detail].map { [TerminalText.escaped($0)] } ?? []
         )
     }
 }

@@ -10,13 +10,20 @@ package struct GuardFindings: Sendable {
     /// The command's own exit code.
     package let exit: Int32
 
-    package init(_ options: GuardOptions, before: [GuardCount], after: [GuardCount], exit: Int32) {
+    /// - Parameter isSettled: whether nothing of the command can still take effect. What is not lost now may be lost in a
+    ///   moment otherwise: then such counts are of no worth.
+    package init(
+        _ options: GuardOptions,
+        before: [GuardCount],
+        after: [GuardCount],
+        exit: Int32,
+        isSettled: Bool = true
+    ) {
         tables = options.tables.enumerated().map { index, name in
-            GuardClaim.Table(
-                name: name,
-                before: index < before.count ? before[index] : .unknown,
-                after: index < after.count ? after[index] : .unknown
-            )
+            let before = index < before.count ? before[index] : .unknown
+            let after = index < after.count ? after[index] : .unknown
+            let isLoss = GuardVerdict(before: before, after: after, maxLoss: options.maxLoss).isLoss
+            return GuardClaim.Table(name: name, before: before, after: isSettled || isLoss ? after : .unknown)
         }
         maxLoss = options.maxLoss
         self.exit = exit

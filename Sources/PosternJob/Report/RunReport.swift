@@ -2,55 +2,19 @@ internal import PosternCore
 
 /// What a run did, from the receipts of its sessions: in the gateway's words, not the child's.
 package struct RunReport: Sendable {
-    /// Lines of denials and of objects at most; there is the receipt for the rest.
-    private static let listLimit = 10
+    /// Objects at most; there is the receipt for the rest.
+    private static let listLimit = RunTally.listLimit
 
-    private let sessions: Int
-    private let missing: Int
-    private let logins: [String]
-    private let statements: [(kind: String, count: Int)]
-    private let errors: Int
-    private let commits: Int
-    private let rollbacks: Int
-    private let rows: Int
-    private let denied: Int
-    private let denials: [(statement: String, reason: String, session: String)]
+    private let tally: RunTally
     private let objects: [(name: String, classes: [String])]
-    private let objectsLeftOut: Int
 
-    package init(_ bundle: ReceiptBundle) {
-        let facts = bundle.receipts.compactMap(ReceiptFacts.init)
-        sessions = bundle.receipts.count + bundle.missing
-        missing = bundle.missing + (bundle.receipts.count - facts.count)
-        var logins: [String] = []
-        var statements: [(kind: String, count: Int)] = []
-        var objects: [String: Set<String>] = [:]
-        for fact in facts {
-            let login = "\(fact.role) on \(fact.database)"
-            if !logins.contains(login) { logins.append(login) }
-            for (kind, count) in fact.statements {
-                if let index = statements.firstIndex(where: { $0.kind == kind }) {
-                    statements[index].count += count
-                } else {
-                    statements.append((kind, count))
-                }
-            }
-            for (name, classes) in fact.objects { objects[name, default: []].formUnion(classes) }
-        }
-        self.logins = logins
-        self.statements = statements
-        self.objects = objects.sorted { $0.key < $1.key }.map { ($0.key, $0.value.sorted()) }
-        errors = facts.reduce(0) { $0 + $1.errors }
-        commits = facts.reduce(0) { $0 + $1.commits }
-        rollbacks = facts.reduce(0) { $0 + $1.rollbacks }
-        rows = facts.reduce(0) { $0 + $1.rows }
-        denied = facts.reduce(0) { $0 + $1.denied }
-        objectsLeftOut = facts.reduce(0) { $0 + $1.objectsLeftOut }
-        denials = facts.flatMap { fact in fact.denials.map { ($0.statement, $0.reason, $0.session) } }
+    package init(_ tally: RunTally) {
+        self.tally = tally
+        objects = tally.objects.sorted { $0.key < $1.key }.map { ($0.key, $0.value.sorted()) }
     }
 
     /// Whether there is anything to tell.
-    package var isEmpty: Bool { sessions == 0 }
+    package var isEmpty: Bool { tally.sessions == 0 }
 
     // MARK: For the job's log
 
@@ -58,36 +22,44 @@ package struct RunReport: Sendable {
     package var lines: [String] {
         guard !isEmpty else { return ["no session with the gateway"] }
         var lines = [
-            "\(Self.counted(sessions, "session"))\(logins.isEmpty ? "" : " as " + logins.joined(separator: ", ")): \(summary)"
+            "\(Self.counted(tally.sessions, "session"))\(tally.logins.isEmpty ? "" : " as " + tally.logins.joined(separator: ", ")): \(summary)"
         ]
-        for denial in denials.prefix(Self.listLimit) {
+        for denial in tally.denials {
             lines.append("denied: \(denial.statement), \(denial.reason) (session \(denial.session))")
         }
-        if denied > Self.listLimit { lines.append("denied: \(denied - Self.listLimit) more") }
+        let untold = tally.denied - tally.denials.count
+        if untold > 0 { lines.append("denied: \(untold) more") }
         if !objects.isEmpty {
             let shown = objects.prefix(Self.listLimit).map { "\($0.name) (\($0.classes.joined(separator: ", ")))" }
             lines.append("touched: " + shown.joined(separator: ", ") + more)
         }
-        if missing > 0 {
-            lines.append("\(Self.counted(missing, "session")) ended without a receipt; the journal has what it did")
+        if tally.missing > 0 {
+            lines.append(
+                "\(Self.counted(tally.missing, "session")) ended without a receipt; the journal has what it did"
+            )
+        }
+        if tally.unsettled > 0 {
+            lines.append(
+                "\(Self.counted(tally.unsettled, "session")) ended in the middle of a statement, which may still take effect"
+            )
         }
         return lines
     }
 
     private var summary: String {
-        let total = statements.reduce(0) { $0 + $1.count }
-        let kinds = statements.filter { $0.count > 0 }.map { "\($0.count) \($0.kind)" }.joined(separator: ", ")
+        let total = tally.statements.reduce(0) { $0 + $1.count }
+        let kinds = tally.statements.filter { $0.count > 0 }.map { "\($0.count) \($0.kind)" }.joined(separator: ", ")
         var parts = [Self.counted(total, "statement") + (kinds.isEmpty ? "" : " (\(kinds))")]
-        parts.append(Self.counted(rows, "row"))
-        parts.append("\(commits) committed")
-        parts.append("\(rollbacks) rolled back")
-        if errors > 0 { parts.append(Self.counted(errors, "error")) }
-        parts.append("\(denied) denied")
+        parts.append(Self.counted(tally.rows, "row"))
+        parts.append("\(tally.commits) committed")
+        parts.append("\(tally.rollbacks) rolled back")
+        if tally.errors > 0 { parts.append(Self.counted(tally.errors, "error")) }
+        parts.append("\(tally.denied) denied")
         return parts.joined(separator: ", ")
     }
 
     private var more: String {
-        let rest = objects.count - min(objects.count, Self.listLimit) + objectsLeftOut
+        let rest = objects.count - min(objects.count, Self.listLimit) + tally.objectsLeftOut
         return rest > 0 ? " and \(rest) more" : ""
     }
 
@@ -96,14 +68,17 @@ package struct RunReport: Sendable {
     /// GitHub-flavoured Markdown. Names of objects are the database's: what would be markup in them is not.
     package var markdown: String {
         guard !isEmpty else { return "" }
-        var text = "### Postern: \(Self.escaped(logins.joined(separator: ", ")))\n\n"
+        var text = "### Postern: \(Self.escaped(tally.logins.joined(separator: ", ")))\n\n"
         text += "| sessions | statements | rows | committed | rolled back | errors | denied |\n"
         text += "|---:|---:|---:|---:|---:|---:|---:|\n"
-        let total = statements.reduce(0) { $0 + $1.count }
-        text += "| \(sessions) | \(total) | \(rows) | \(commits) | \(rollbacks) | \(errors) | \(denied) |\n\n"
-        if !denials.isEmpty {
+        let counts = [
+            tally.sessions, tally.statements.reduce(0) { $0 + $1.count }, tally.rows, tally.commits, tally.rollbacks,
+            tally.errors, tally.denied,
+        ]
+        text += "| " + counts.map(String.init).joined(separator: " | ") + " |\n\n"
+        if !tally.denials.isEmpty {
             text += "| denied | because | session |\n|---|---|---|\n"
-            for denial in denials.prefix(Self.listLimit) {
+            for denial in tally.denials {
                 text += "| \(Self.escaped(denial.statement)) | \(Self.escaped(denial.reason)) | \(denial.session) |\n"
             }
             text += "\n"
@@ -116,7 +91,10 @@ package struct RunReport: Sendable {
             if !more.isEmpty { text += "\n…\(more)\n" }
             text += "\n"
         }
-        if missing > 0 { text += "\(Self.counted(missing, "session")) ended without a receipt.\n\n" }
+        if tally.missing > 0 { text += "\(Self.counted(tally.missing, "session")) ended without a receipt.\n\n" }
+        if tally.unsettled > 0 {
+            text += "\(Self.counted(tally.unsettled, "session")) ended in the middle of a statement.\n\n"
+        }
         return text
     }
 

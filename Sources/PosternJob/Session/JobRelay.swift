@@ -3,7 +3,8 @@ internal import PostgresWire
 /// Passes a session through and knows when it is idle: then, and only then, it can be asked for its receipt.
 ///
 /// All bytes go on as they came, but for the driver's Terminate. Where it leaves an idle session the gateway is asked
-/// for the receipt first; where it leaves in the middle of something the gateway hears exactly what the driver said.
+/// for the receipt first; where it leaves in the middle of something the gateway hears exactly what the driver said, and
+/// is listened to until all of that has been answered.
 package struct JobRelay {
     /// What is to be done with bytes of the driver.
     package enum FromDriver: Equatable {
@@ -18,10 +19,10 @@ package struct JobRelay {
     package enum Departure: Equatable {
         /// Send this; the answers are for `received`.
         case ask([UInt8])
-        /// Send this and close.
+        /// Nothing is under way: send this and close.
         case terminate([UInt8])
-        /// Close without a word, as the driver did.
-        case abandon
+        /// Something is: send this, or end this side without a word as the driver did, and wait for the gateway's end.
+        case finish([UInt8])
     }
 
     /// What is to be done after bytes that answer the question.
@@ -57,6 +58,9 @@ package struct JobRelay {
         return unanswered.isEmpty && driver.isAtBoundary && gateway.isAtBoundary
     }
 
+    /// Something was asked for that may still take effect: its outcome has not come.
+    package var awaitsOutcome: Bool { unanswered.mayTakeEffect }
+
     /// Bytes of the driver.
     package mutating func fromDriver(_ bytes: borrowing Span<UInt8>) -> FromDriver {
         var offset = 0
@@ -72,7 +76,7 @@ package struct JobRelay {
         }
     }
 
-    /// Bytes of the gateway, which all go on to the driver.
+    /// Bytes of the gateway, which all go on to the driver while there is one.
     ///
     /// - Returns: false when they are no messages.
     package mutating func fromGateway(_ bytes: borrowing Span<UInt8>) -> Bool {
@@ -97,15 +101,15 @@ package struct JobRelay {
     package mutating func driverLeft() -> Departure {
         guard isIdle else {
             phase = .over
-            return .abandon
+            return .finish([])
         }
         return terminated()
     }
 
     private mutating func terminated() -> Departure {
         guard isIdle, givesReceipts else {
-            phase = .over
-            return .terminate(FrontendMessage.terminate)
+            defer { phase = .over }
+            return isIdle ? .terminate(FrontendMessage.terminate) : .finish(FrontendMessage.terminate)
         }
         // The end of the session would roll back what is open; done first, the receipt speaks of it.
         let texts = (status == .idle ? [] : ["ROLLBACK"]) + ["SHOW postern.receipt"]

@@ -13,6 +13,8 @@ package enum LinkFailure: Error, Equatable, Sendable {
     case refused(ErrorFields)
     /// There is no token.
     case noToken(JobTrouble)
+    /// The authorities that are to be believed cannot be read.
+    case noAuthorities(JobTrouble)
 
     /// The role was not granted, or the token not taken: another token may be.
     package var isAboutToken: Bool {
@@ -25,7 +27,7 @@ package enum LinkFailure: Error, Equatable, Sendable {
         case .unreachable: true
         case .refused(let fields):
             [.connectionFailure, .cannotConnectNow, .tooManyConnections].contains(fields.sqlState)
-        case .notGateway, .notTrusted, .noToken: false
+        case .notGateway, .notTrusted, .noToken, .noAuthorities: false
         }
     }
 
@@ -51,7 +53,7 @@ package enum LinkFailure: Error, Equatable, Sendable {
                     ? "`postern exec --diagnose` with the same options shows what the token says and what to compare it with"
                     : fields[.hint].map(TerminalText.escaped)
             )
-        case .noToken(let trouble): trouble
+        case .noToken(let trouble), .noAuthorities(let trouble): trouble
         }
     }
 

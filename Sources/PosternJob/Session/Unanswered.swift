@@ -18,6 +18,9 @@ struct Unanswered {
 
     var isEmpty: Bool { answered == sent.count && !isOpen && !isCopying }
 
+    /// What has no Query, FunctionCall or Sync behind it is undone when the connection ends.
+    var mayTakeEffect: Bool { answered < sent.count }
+
     /// The driver sent a message of this type.
     @inline(__always)
     mutating func sent(_ type: UInt8) {

@@ -37,7 +37,7 @@ package struct TokenKeeper: Sendable {
     package mutating func next(now: MonotonicTime, date: Timestamp, fresh: Bool = false) -> Choice {
         guard let token else { return .fetch }
         switch source {
-        case .variable:
+        case .variable, .once:
             if let expires = token.expires, expires.advanced(by: Self.skew) < date { return .fail(expired(expires)) }
         case .file:
             // Whoever keeps the file knows when.
@@ -51,12 +51,10 @@ package struct TokenKeeper: Sendable {
 
     /// A token came.
     ///
-    /// - Parameters:
-    ///   - now: when it did.
-    ///   - wasUsed: there was a login with it.
-    package mutating func fetched(_ token: JobToken, now: MonotonicTime, wasUsed: Bool = false) {
+    /// - Parameter now: when it did.
+    package mutating func fetched(_ token: JobToken, now: MonotonicTime) {
         self.token = token
-        self.wasUsed = wasUsed
+        wasUsed = false
         let lifetime = token.lifetime ?? Self.assumedLifetime
         let reserve = lifetime > Self.reserve * 4 ? Self.reserve : lifetime / 4
         goodUntil = now.advanced(by: lifetime - reserve)

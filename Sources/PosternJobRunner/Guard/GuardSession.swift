@@ -31,20 +31,22 @@ final class GuardSession: EventHandler {
     private let request: GatewayRequest
     private let intake: SignalIntake
     private var dialogue: GuardDialogue
-    private var done: (@Sendable (Result<GuardDialogue, JobTrouble>) -> Void)?
+    private var done: (@Sendable (GuardDialogue) -> Void)?
     private var phase = Phase.connecting
     private var link: GatewayLink?
     private var registrations: [Registration] = []
+    private var retry: LoginRetry
+    private var wantsFresh = false
     private var ticketIsLast = true
-    private var mayTryAgain = true
 
     init(
         _ dialogue: GuardDialogue,
         request: GatewayRequest,
         port: PortContext,
         intake: SignalIntake,
-        done: @escaping @Sendable (Result<GuardDialogue, JobTrouble>) -> Void
+        done: @escaping @Sendable (GuardDialogue) -> Void
     ) {
+        retry = LoginRetry(until: port.settings.patience)
         self.dialogue = dialogue
         self.request = request
         self.port = port
@@ -71,11 +73,15 @@ final class GuardSession: EventHandler {
         while let signal = intake.next() {
             // When all is said after the command, its result is worth more than a quick end.
             guard Self.endings.contains(signal.number), phase != .leaving || dialogue.isFirst else { continue }
-            return fail(dialogue.ended("signal \(signal.number) came"), on: loop)
+            dialogue.ended("signal \(signal.number) came")
+            return finish(on: loop)
         }
     }
 
-    func timerFired(tag: UInt8, on loop: isolated EventLoop) {}
+    func timerFired(tag: UInt8, on loop: isolated EventLoop) {
+        guard phase == .connecting, let waiter = registrations.first else { return }
+        port.desk.request(for: waiter, fresh: wantsFresh, on: loop)
+    }
 
     private func perform(_ action: GuardDialogue.Action, on loop: isolated EventLoop) {
         guard let transport = link?.transport else { return }
@@ -88,7 +94,7 @@ final class GuardSession: EventHandler {
             phase = .leaving
             transport.send(bytes, port.buffers)
             loop.setTimer(at: .now.advanced(by: Self.leaveTimeout), for: transport.registration)
-        case .fail(let trouble): return fail(trouble, on: loop)
+        case .giveUp: return finish(on: loop)
         }
         transport.updateInterest(on: loop)
     }
@@ -96,20 +102,22 @@ final class GuardSession: EventHandler {
     // MARK: Ends
 
     private func fail(_ trouble: JobTrouble, on loop: isolated EventLoop) {
-        finish(.failure(trouble), on: loop)
+        dialogue.failed(trouble)
+        finish(on: loop)
     }
 
     private func ended(_ reason: String, on loop: isolated EventLoop) {
-        if phase == .leaving { finish(.success(dialogue), on: loop) } else { fail(dialogue.ended(reason), on: loop) }
+        if phase != .leaving { dialogue.ended(reason) }
+        finish(on: loop)
     }
 
-    private func finish(_ result: Result<GuardDialogue, JobTrouble>, on loop: isolated EventLoop) {
+    private func finish(on loop: isolated EventLoop) {
         guard phase != .done else { return }
         phase = .done
         for registration in registrations { loop.unregister(registration) }
         link?.close(on: loop)
         link = nil
-        done?(result)
+        done?(dialogue)
         done = nil
     }
 }
@@ -117,7 +125,7 @@ final class GuardSession: EventHandler {
 // MARK: - The login
 
 extension GuardSession: LoginWaiter {
-    func loginReady(_ result: Result<LoginTicket, JobTrouble>, on loop: isolated EventLoop) {
+    func loginReady(_ result: Result<LoginTicket, LinkFailure>, on loop: isolated EventLoop) {
         guard phase == .connecting else { return }
         switch result {
         case .success(let ticket):
@@ -130,7 +138,7 @@ extension GuardSession: LoginWaiter {
             )
             self.link = link
             link.start(on: loop)
-        case .failure(let trouble): fail(trouble, on: loop)
+        case .failure(let failure): linkFailed(failure, on: loop)
         }
     }
 }
@@ -145,12 +153,13 @@ extension GuardSession: GatewayLinkOwner {
     func linkFailed(_ failure: LinkFailure, on loop: isolated EventLoop) {
         link = nil
         guard phase == .connecting, let waiter = registrations.first else { return }
-        // A role may take each token once only: a fresh one is worth one more try.
-        if failure.isAboutToken, !ticketIsLast, mayTryAgain {
-            mayTryAgain = false
-            return port.desk.request(for: waiter, fresh: true, on: loop)
+        switch retry.after(failure, tokenIsLast: ticketIsLast, now: .now) {
+        case .fresh:
+            wantsFresh = true
+            port.desk.request(for: waiter, fresh: true, on: loop)
+        case .later(let pause): loop.setTimer(at: .now.advanced(by: pause), for: waiter)
+        case .giveUp: fail(failure.trouble(with: port.settings.gateway), on: loop)
         }
-        fail(failure.trouble(with: port.settings.gateway), on: loop)
     }
 
     func linkReady(_ readiness: Readiness, on loop: isolated EventLoop) {

@@ -36,6 +36,8 @@ final class GatewayLink: EventHandler {
     private var owner: (any GatewayLinkOwner)?
     private let route: GatewayRoute
     private let buffers: LoopBuffers
+    /// Nothing is waited for beyond it.
+    private let deadline: MonotonicTime?
     private var login: GatewayLogin
     private var rest: ArraySlice<SocketAddress>
     private var isHandshaking = false
@@ -50,11 +52,13 @@ final class GatewayLink: EventHandler {
         owner: any GatewayLinkOwner,
         route: GatewayRoute,
         purpose: GatewayLogin.Purpose,
-        buffers: LoopBuffers
+        buffers: LoopBuffers,
+        deadline: MonotonicTime? = nil
     ) {
         self.owner = owner
         self.route = route
         self.buffers = buffers
+        self.deadline = deadline
         login = GatewayLogin(purpose, negotiation: route.negotiation)
         rest = route.addresses[...]
     }
@@ -87,10 +91,15 @@ final class GatewayLink: EventHandler {
                 on: loop
             )
             self.transport = transport
-            loop.setTimer(at: .now.advanced(by: Self.connectTimeout), for: transport.registration)
+            wait(Self.connectTimeout, transport, on: loop)
         } catch {
             connectNext(lastError: "\(error)", on: loop)
         }
+    }
+
+    private func wait(_ duration: Duration, _ transport: Transport, on loop: isolated EventLoop) {
+        let moment = MonotonicTime.now.advanced(by: duration)
+        loop.setTimer(at: deadline.map { min($0, moment) } ?? moment, for: transport.registration)
     }
 
     // MARK: Events
@@ -107,7 +116,7 @@ final class GatewayLink: EventHandler {
             }
             stage = .loggingIn
             transport.setReading(true)
-            loop.setTimer(at: .now.advanced(by: Self.handshakeTimeout), for: transport.registration)
+            wait(Self.handshakeTimeout, transport, on: loop)
             perform(login.connected(), on: loop)
         case .loggingIn:
             if readiness.intersects(.write) { transport.flush() }
@@ -134,7 +143,7 @@ final class GatewayLink: EventHandler {
         if isHandshaking, let engine = transport.engine, case .established = engine.phase {
             isHandshaking = false
             tlsVersion = engine.version
-            loop.setTimer(at: .now.advanced(by: Self.loginTimeout), for: transport.registration)
+            wait(Self.loginTimeout, transport, on: loop)
             perform(login.encryptionStarted(), on: loop)
         }
         guard stage == .loggingIn else { return }

@@ -1,4 +1,4 @@
-internal import PosternCore
+package import PosternCore
 package import PosternJob
 package import PosternNet
 internal import PosternTransport
@@ -14,15 +14,8 @@ package struct ProbeFinding: Sendable {
     package let serverVersion: String?
 }
 
-/// One connection to the gateway that is closed as soon as it is there. Confined to the loop, but for the functions that
-/// wait for it.
+/// One connection to the gateway that is closed as soon as it is there. Confined to the loop, but for `run`.
 package final class GatewayProbe {
-    /// A gateway that is not there yet is asked again after this.
-    private static let pause = Duration.milliseconds(250)
-
-    /// A gateway that has just begun may not have its issuers' keys yet, and refuses every token until then.
-    private static let refusalGrace = Duration.seconds(3)
-
     private let buffers = LoopBuffers()
     private var link: GatewayLink?
     private var finished: (@Sendable (ProbeFinding) -> Void)?
@@ -32,48 +25,32 @@ package final class GatewayProbe {
     }
 
     /// Connects, and logs in where there is a token.
-    package static func run(_ route: GatewayRoute, request: GatewayRequest, token: JobToken?, on loop: EventLoop) async
-        -> ProbeFinding
-    {
+    ///
+    /// - Parameter deadline: what is not there by then has failed; without one the timeouts of a session hold.
+    package static func run(
+        _ route: GatewayRoute,
+        request: GatewayRequest,
+        token: JobToken?,
+        deadline: MonotonicTime? = nil,
+        on loop: EventLoop
+    ) async -> ProbeFinding {
         await withCheckedContinuation { continuation in
             Task {
                 await loop.perform { loop in
                     let probe = GatewayProbe { continuation.resume(returning: $0) }
                     let purpose: GatewayLogin.Purpose
                     if let token { purpose = .session(request, token: token.bytes) } else { purpose = .probe }
-                    let link = GatewayLink(owner: probe, route: route, purpose: purpose, buffers: probe.buffers)
+                    let link = GatewayLink(
+                        owner: probe,
+                        route: route,
+                        purpose: purpose,
+                        buffers: probe.buffers,
+                        deadline: deadline
+                    )
                     probe.link = link
                     link.start(on: loop)
                 }
             }
-        }
-    }
-
-    /// Logs in until the gateway lets in, for as long as it is only not there yet.
-    ///
-    /// - Returns: nil when it has let in, or why it has not at the end.
-    static func wait(
-        _ duration: Duration,
-        _ route: GatewayRoute,
-        request: GatewayRequest,
-        token: JobToken,
-        on loop: EventLoop
-    ) async -> LinkFailure? {
-        let deadline = MonotonicTime.now.advanced(by: duration)
-        var firstRefusal: MonotonicTime?
-        while true {
-            let finding = await run(route, request: request, token: token, on: loop)
-            guard let failure = finding.failure else { return nil }
-            if failure.isAboutToken {
-                let first = firstRefusal ?? .now
-                firstRefusal = first
-                guard MonotonicTime.now.since(first) < refusalGrace else { return failure }
-            } else if !failure.mayPass {
-                return failure
-            }
-            guard MonotonicTime.now.advanced(by: pause) < deadline else { return failure }
-            // Nobody tells when a gateway begins to listen.
-            try? await Task.sleep(for: pause)
         }
     }
 

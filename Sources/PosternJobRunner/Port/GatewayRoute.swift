@@ -12,12 +12,12 @@ package struct GatewayRoute: Sendable {
     /// Reads the authorities and asks the resolver: on a thread that may block.
     ///
     /// - Parameter caFile: the gateway's authorities; the system's when nil.
-    /// - Throws: `JobTrouble`.
+    /// - Throws: `LinkFailure`: what is not resolved may be in a moment.
     package init(
         to gateway: GatewayAddress,
         negotiation: GatewayLogin.Negotiation,
         caFile: String?
-    ) throws(JobTrouble) {
+    ) throws(LinkFailure) {
         self.gateway = gateway
         self.negotiation = negotiation
         do throws(TLSError) {
@@ -27,15 +27,17 @@ package struct GatewayRoute: Sendable {
                 context = try TLSContext(systemAnd: nil)
             }
         } catch {
-            throw JobTrouble(
-                "\(error)",
-                hint: "`--ca-file` names a PEM file with the authority of the gateway's certificate"
+            throw .noAuthorities(
+                JobTrouble(
+                    "\(error)",
+                    hint: "`--ca-file` names a PEM file with the authority of the gateway's certificate"
+                )
             )
         }
         do {
             addresses = try NameResolver.resolve(host: gateway.host, port: gateway.port)
         } catch {
-            throw LinkFailure.unreachable("\(error)").trouble(with: gateway)
+            throw .unreachable("\(error)")
         }
     }
 

@@ -19,6 +19,7 @@ package final class LocalPort: Sendable {
     ///
     /// - Parameters:
     ///   - temporary: where temporary files are.
+    ///   - keepsReceipts: whether the sessions' receipts are wanted themselves, or only what they add up to.
     ///   - say: told of what goes wrong with sessions, each thing once.
     /// - Throws: `JobTrouble` when it cannot be opened.
     init(
@@ -27,6 +28,7 @@ package final class LocalPort: Sendable {
         user: String,
         database: String,
         temporary: String?,
+        keepsReceipts: Bool,
         say: @escaping @Sendable (JobTrouble) -> Void
     ) async throws(JobTrouble) {
         let password = offer.password ?? Redacted(Hex.encode(SecureRandom.bytes(16)))
@@ -45,7 +47,6 @@ package final class LocalPort: Sendable {
             let name = "\(directory)/.s.PGSQL.\(number)"
             if offer.folder != nil { try Self.removeStale(name) }
             socket = try Self.listen(on: SocketAddress(unixPath: name), name)
-            chmod(name, 0o600)
             path = name
         }
         socketPath = path
@@ -57,14 +58,15 @@ package final class LocalPort: Sendable {
             user: user,
             database: database
         )
+        // Each session takes two, and there may be many.
+        DescriptorLimit.raise(to: 4096)
         loop = setup.settings.loop
         let descriptors = (port: port?.release() ?? -1, socket: socket?.release() ?? -1)
         do {
             try await loop.perform { loop in
-                let context = PortContext(setup.settings, pool: setup.pool, say: say)
+                let desk = LoginDesk(setup.settings, pool: setup.pool, keeper: setup.keeper, route: setup.route)
+                let context = PortContext(setup.settings, desk: desk, keepsReceipts: keepsReceipts, say: say)
                 loop.attachment = context
-                context.desk.adopt(setup.token)
-                context.desk.adopt(setup.route)
                 if descriptors.port >= 0 {
                     let secret = Redacted(Array(password.reveal().utf8))
                     try context.listen(on: OwnedFD(descriptors.port), password: secret, loop)
@@ -89,14 +91,14 @@ package final class LocalPort: Sendable {
     private static func listen(on address: SocketAddress?, _ name: String) throws(JobTrouble) -> OwnedFD {
         guard let address else { throw JobTrouble("`\(name)` is too long for a socket") }
         do {
-            return try Socket.listen(on: address, backlog: 128)
+            return try Socket.listen(on: address, backlog: 128, mode: 0o600)
         } catch {
             throw JobTrouble("cannot listen on `\(name)`: \(error)")
         }
     }
 
-    /// Ends all sessions, the busy ones after some seconds, and gives their receipts.
-    package func close() async -> ReceiptBundle {
+    /// Ends all sessions, the busy ones after some seconds, and gives what they did.
+    package func close() async -> RunTally {
         await withCheckedContinuation { continuation in
             let loop = loop
             Task {
@@ -106,12 +108,12 @@ package final class LocalPort: Sendable {
                 }
             }
         }
-        let bundle = await loop.perform { loop in
+        let tally = await loop.perform { loop in
             defer { loop.attachment = nil }
-            return (loop.attachment as? PortContext)?.receipts ?? ReceiptBundle()
+            return (loop.attachment as? PortContext)?.tally ?? RunTally(keepsReceipts: false)
         }
         if let socketPath { unlink(socketPath) }
         folder?.remove()
-        return bundle
+        return tally
     }
 }

@@ -9,6 +9,8 @@ extension LocalSession {
     /// A gateway answers in milliseconds, also about its end.
     private static let askTimeout = Duration.seconds(5)
     private static let leaveTimeout = Duration.seconds(2)
+    /// What a server may say to nobody before it is told to stop: without the port its first such bytes would end it.
+    private static let unheardLimit = 64 << 10
 
     func driverReady(_ driver: Transport, _ readiness: Readiness, on loop: isolated EventLoop) {
         guard driver.writeFailure == nil else { return driverLeft(on: loop) }
@@ -27,7 +29,7 @@ extension LocalSession {
             case .leave(let count, let departure):
                 gateway.send(UnsafeRawBufferPointer(rebasing: input[..<count]), port.buffers)
                 return leave(departure, on: loop)
-            case .violation: return leave(.abandon, on: loop)
+            case .violation: return leave(.finish([]), on: loop)
             }
             if gateway.isCongested { setReading(driver, false, on: loop) }
             gateway.updateInterest(on: loop)
@@ -54,10 +56,28 @@ extension LocalSession {
         case .terminate(let bytes):
             port.add(receipt: nil)
             terminate(gateway, bytes, on: loop)
-        case .abandon:
-            port.add(receipt: nil)
-            close(on: loop)
+        case .finish(let bytes):
+            // A statement has as long as the run: what it was told before the driver left is done, as without a port.
+            phase = .finishing
+            gateway.send(bytes, port.buffers)
+            gateway.setReading(true)
+            if bytes.isEmpty { gateway.shutdownWritesSilently() }
+            gateway.updateInterest(on: loop)
         }
+    }
+
+    /// Has the gateway cancel what the session does, by a connection of its own.
+    private func cancel(on loop: isolated EventLoop) {
+        guard !isCanceled else { return }
+        guard let cancelKey, let route = link?.usedRoute else { return close(on: loop) }
+        isCanceled = true
+        CancelErrand.run(cancelKey, by: route, buffers: port.buffers, on: loop)
+    }
+
+    /// The session with the gateway ends without a receipt: counts it, and whether something of it may go on.
+    func settle() {
+        guard phase == .relaying || phase == .finishing else { return }
+        port.add(receipt: nil, isSettled: !relay.awaitsOutcome)
     }
 
     private func terminate(_ gateway: Transport, _ bytes: [UInt8], on loop: isolated EventLoop) {
@@ -76,6 +96,7 @@ extension LocalSession {
             gateway.flush()
             if gateway.writeFailure != nil { return gatewayEnded(on: loop) }
             if let driver, gateway.hasDrained, phase == .relaying { setReading(driver, true, on: loop) }
+            if phase == .finishing { gateway.shutdownWritesSilently() }
         }
         if readiness.intersects(.input) { readGateway(gateway, on: loop) }
         if link?.transport === gateway { gateway.updateInterest(on: loop) }
@@ -85,7 +106,7 @@ extension LocalSession {
         switch phase {
         case .asking: answered(nil, on: loop)
         case .leaving: close(on: loop)
-        case .startup, .connecting, .relaying, .flushing, .canceling, .closed: break
+        case .startup, .connecting, .relaying, .finishing, .flushing, .canceling, .closed: break
         }
     }
 
@@ -112,6 +133,10 @@ extension LocalSession {
             if port.isDraining, relay.isIdle { drain(on: loop) }
         case .asking:
             if case .done(let receipt) = relay.received(Array(input)) { answered(receipt, on: loop) }
+        case .finishing:
+            guard relay.fromGateway(input.assumingMemoryBound(to: UInt8.self).span) else { return close(on: loop) }
+            unheard += input.count
+            if unheard > Self.unheardLimit { cancel(on: loop) }
         case .startup, .connecting, .leaving, .flushing, .canceling, .closed: break
         }
     }
@@ -124,13 +149,11 @@ extension LocalSession {
 
     private func gatewayEnded(on loop: isolated EventLoop) {
         switch phase {
-        case .relaying:
-            port.add(receipt: nil)
-            flushDriver(on: loop)
+        case .relaying: flushDriver(on: loop)
         case .asking:
             port.add(receipt: nil)
             close(on: loop)
-        case .startup, .connecting, .leaving, .flushing, .canceling, .closed: close(on: loop)
+        case .startup, .connecting, .leaving, .finishing, .flushing, .canceling, .closed: close(on: loop)
         }
     }
 
@@ -156,16 +179,21 @@ extension LocalSession {
             driver?.send(BackendMessage.errorResponse(ending).encoded, port.buffers)
             driverLeft(on: loop)
         case .startup: close(on: loop)
-        case .connecting, .asking, .leaving, .flushing, .canceling, .closed: break
+        case .connecting, .asking, .leaving, .finishing, .flushing, .canceling, .closed: break
         }
     }
 
-    /// Ends the session in the middle of whatever it does.
+    /// Ends the session in the middle of whatever it does, and waits for the gateway to say that it has.
     func abort(on loop: isolated EventLoop) {
         switch phase {
-        case .relaying, .asking: port.add(receipt: nil)
-        case .startup, .connecting, .leaving, .flushing, .canceling, .closed: break
+        case .relaying:
+            leave(.finish([]), on: loop)
+            cancel(on: loop)
+        case .finishing: cancel(on: loop)
+        case .asking:
+            port.add(receipt: nil)
+            close(on: loop)
+        case .startup, .connecting, .leaving, .flushing, .canceling, .closed: close(on: loop)
         }
-        close(on: loop)
     }
 }

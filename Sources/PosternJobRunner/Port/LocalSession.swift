@@ -16,6 +16,8 @@ final class LocalSession: EventHandler {
         case asking
         /// The gateway has heard the end; its own is waited for, so that all of it is done when the run is.
         case leaving
+        /// As leaving, but the driver has left in the middle of something, which the gateway still has to finish.
+        case finishing
         /// The gateway has ended; the driver has yet to take what it said.
         case flushing
         case canceling
@@ -32,13 +34,20 @@ final class LocalSession: EventHandler {
     var relay = JobRelay(givesReceipts: false)
     private var startup: LocalStartup
     private var request: GatewayRequest?
-    private var mayTryAgain = true
+    private var retry: LoginRetry
+    private var wantsFresh = false
+    /// The login is to be tried again in a moment.
+    private var isPausing = false
     private var ticketIsLast = true
-    private var cancelKey: CancelKey?
+    private(set) var cancelKey: CancelKey?
+    /// Bytes that came while nobody listened any more.
+    var unheard = 0
+    var isCanceled = false
 
     init(password: Redacted<[UInt8]>?, port: PortContext) {
         self.port = port
         startup = LocalStartup(password: password)
+        retry = LoginRetry(until: port.settings.patience)
     }
 
     /// Takes over a driver's connection that the port has counted.
@@ -64,7 +73,7 @@ final class LocalSession: EventHandler {
             driverReady(driver, readiness, on: loop)
         case .flushing:
             if !driver.hasOutbound || driver.writeFailure != nil { return close(on: loop) }
-        case .connecting, .asking, .leaving, .canceling:
+        case .connecting, .asking, .leaving, .finishing, .canceling:
             // A connection that is gone altogether is told of again and again.
             if readiness.intersects(.closed) { loop.unwatch(driver.registration) }
         case .closed: return
@@ -75,7 +84,12 @@ final class LocalSession: EventHandler {
     func timerFired(tag: UInt8, on loop: isolated EventLoop) {
         switch phase {
         case .startup, .flushing: close(on: loop)
-        case .connecting, .relaying, .asking, .leaving, .canceling, .closed: break
+        case .connecting:
+            // The startup's own timer may still come.
+            guard isPausing, let driver else { return }
+            isPausing = false
+            port.desk.request(for: driver.registration, fresh: wantsFresh, on: loop)
+        case .relaying, .asking, .leaving, .finishing, .canceling, .closed: break
         }
     }
 
@@ -98,6 +112,12 @@ final class LocalSession: EventHandler {
         case .reply(let bytes): driver.send(bytes, port.buffers)
         case .cancel(let key): cancel(key, driver, on: loop)
         case .connect(let request, let reply):
+            guard port.introduce(self) else {
+                return finish(
+                    Refusal(.tooManyConnections, "too many connections to the local port").localResponse,
+                    on: loop
+                )
+            }
             driver.send(reply, port.buffers)
             self.request = request
             phase = .connecting
@@ -109,7 +129,7 @@ final class LocalSession: EventHandler {
     }
 
     private func cancel(_ key: CancelKey, _ driver: Transport, on loop: isolated EventLoop) {
-        guard let route = port.route(of: key) else { return close(on: loop) }
+        guard let route = port.route(of: key), port.introduce(self) else { return close(on: loop) }
         phase = .canceling
         driver.setReading(false)
         open(.cancel(key), by: route, on: loop)
@@ -131,10 +151,11 @@ final class LocalSession: EventHandler {
 
     /// The gateway has nothing more to say.
     func flushDriver(on loop: isolated EventLoop) {
+        settle()
+        phase = .flushing
         link?.close(on: loop)
         link = nil
         guard let driver, driver.hasOutbound, driver.writeFailure == nil else { return close(on: loop) }
-        phase = .flushing
         driver.setReading(false)
         driver.updateInterest(on: loop)
         loop.setTimer(at: .now.advanced(by: Self.flushTimeout), for: driver.registration)
@@ -148,6 +169,7 @@ final class LocalSession: EventHandler {
 
     func close(on loop: isolated EventLoop) {
         guard phase != .closed else { return }
+        settle()
         phase = .closed
         if let cancelKey { port.forget(cancelKey) }
         link?.close(on: loop)
@@ -160,13 +182,13 @@ final class LocalSession: EventHandler {
 // MARK: - The login
 
 extension LocalSession: LoginWaiter {
-    func loginReady(_ result: Result<LoginTicket, JobTrouble>, on loop: isolated EventLoop) {
+    func loginReady(_ result: Result<LoginTicket, LinkFailure>, on loop: isolated EventLoop) {
         guard phase == .connecting, let request else { return }
         switch result {
         case .success(let ticket):
             ticketIsLast = ticket.isLast
             open(.session(request, token: ticket.token.bytes), by: ticket.route, on: loop)
-        case .failure(let trouble): linkFailed(.noToken(trouble), on: loop)
+        case .failure(let failure): linkFailed(failure, on: loop)
         }
     }
 }
@@ -193,12 +215,16 @@ extension LocalSession: GatewayLinkOwner {
     func linkFailed(_ failure: LinkFailure, on loop: isolated EventLoop) {
         link = nil
         guard phase == .connecting, let driver else { return close(on: loop) }
-        // A role may take each token once only: a fresh one is worth one more try.
-        if failure.isAboutToken, !ticketIsLast, mayTryAgain {
-            mayTryAgain = false
-            return port.desk.request(for: driver.registration, fresh: true, on: loop)
+        switch retry.after(failure, tokenIsLast: ticketIsLast, now: .now) {
+        case .fresh:
+            wantsFresh = true
+            port.desk.request(for: driver.registration, fresh: true, on: loop)
+        case .later(let pause):
+            isPausing = true
+            loop.setTimer(at: .now.advanced(by: pause), for: driver.registration)
+        case .giveUp:
+            port.tell(failure.trouble(with: port.settings.gateway))
+            finish(failure.response(with: port.settings.gateway), on: loop)
         }
-        port.tell(failure.trouble(with: port.settings.gateway))
-        finish(failure.response(with: port.settings.gateway), on: loop)
     }
 }

@@ -2,14 +2,6 @@ internal import PosternCore
 internal import PosternJob
 internal import PosternNet
 
-/// A token that was fetched before the port opened.
-struct FetchedToken: Sendable {
-    let token: JobToken
-    let moment: MonotonicTime
-    /// There was a login with it, to see whether the gateway is there.
-    var wasUsed = false
-}
-
 /// What a login needs.
 struct LoginTicket: Sendable {
     let route: GatewayRoute
@@ -20,7 +12,7 @@ struct LoginTicket: Sendable {
 
 /// Who waits for a ticket, found again by its registration.
 protocol LoginWaiter: EventHandler {
-    func loginReady(_ result: Result<LoginTicket, JobTrouble>, on loop: isolated EventLoop)
+    func loginReady(_ result: Result<LoginTicket, LinkFailure>, on loop: isolated EventLoop)
 }
 
 /// What the pool came back with.
@@ -46,14 +38,19 @@ final class LoginDesk {
     private let pool: BlockingPool
     private var keeper: TokenKeeper
     private var route: GatewayRoute?
-    private var routeUntil = MonotonicTime(nanoseconds: 0)
+    private var routeUntil: MonotonicTime
     private var waiting: [Waiting] = []
     private var isFetching = false
 
-    init(_ settings: PortSettings, pool: BlockingPool) {
+    /// - Parameters:
+    ///   - keeper: with the token that is there already, if one is.
+    ///   - route: the way that was found already.
+    init(_ settings: PortSettings, pool: BlockingPool, keeper: TokenKeeper, route: GatewayRoute?) {
         self.settings = settings
         self.pool = pool
-        keeper = TokenKeeper(settings.source, system: settings.system)
+        self.keeper = keeper
+        self.route = route
+        routeUntil = .now.advanced(by: Self.routeLifetime)
     }
 
     /// Hands the ticket to the waiter, now or when it is there.
@@ -77,7 +74,7 @@ final class LoginDesk {
                 waiting.append(request)
                 fetch(token: true, on: loop)
             case .fail(let trouble):
-                waiter.loginReady(.failure(trouble), on: loop)
+                waiter.loginReady(.failure(.noToken(trouble)), on: loop)
             }
         }
     }
@@ -88,9 +85,9 @@ final class LoginDesk {
         let settings = settings
         let target = settings.loop
         let accepted = pool.submit {
-            let result: Result<FetchedPart, JobTrouble>
-            do throws(JobTrouble) {
-                result = .success(token ? .token(try settings.fetcher.fetch()) : .route(try settings.makeRoute()))
+            let result: Result<FetchedPart, LinkFailure>
+            do throws(LinkFailure) {
+                result = .success(token ? .token(try settings.fetchToken()) : .route(try settings.makeRoute()))
             } catch {
                 result = .failure(error)
             }
@@ -98,32 +95,32 @@ final class LoginDesk {
                 await target.perform { loop in (loop.attachment as? PortContext)?.desk.fetched(result, on: loop) }
             }
         }
-        if !accepted { fetched(.failure(JobTrouble("too many logins at once")), on: loop) }
+        if !accepted { fetched(.failure(.unreachable("too many logins at once")), on: loop) }
     }
 
-    private func fetched(_ result: Result<FetchedPart, JobTrouble>, on loop: isolated EventLoop) {
+    private func fetched(_ result: Result<FetchedPart, LinkFailure>, on loop: isolated EventLoop) {
         isFetching = false
         let requests = waiting
         waiting = []
         switch result {
         case .success(.token(let token)): keeper.fetched(token, now: .now)
         case .success(.route(let route)): adopt(route)
-        case .failure(let trouble):
+        case .failure(let failure):
+            // A resolver that is away for a moment: the gateway is where it was.
+            if case .unreachable = failure, let route, MonotonicTime.now >= routeUntil {
+                adopt(route)
+                break
+            }
             for request in requests {
                 let waiter = loop.handler(of: request.registration) as? any LoginWaiter
-                waiter?.loginReady(.failure(trouble), on: loop)
+                waiter?.loginReady(.failure(failure), on: loop)
             }
             return
         }
         serve(requests, on: loop)
     }
 
-    /// What was fetched before the port opened.
-    func adopt(_ token: FetchedToken) {
-        keeper.fetched(token.token, now: token.moment, wasUsed: token.wasUsed)
-    }
-
-    func adopt(_ route: GatewayRoute) {
+    private func adopt(_ route: GatewayRoute) {
         self.route = route
         routeUntil = MonotonicTime.now.advanced(by: Self.routeLifetime)
     }

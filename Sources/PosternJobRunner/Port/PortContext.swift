@@ -9,8 +9,12 @@ internal import PostgresWire
 final class PortContext: EventHandler {
     /// Connections at once. A gateway's own limits are far below.
     private static let sessionLimit = 1024
-    /// How long what is busy may go on when the run is over.
+    /// Connections to the port that have not said the password yet: any user of the machine can make them.
+    private static let strangerLimit = 64
+    /// How long what is busy may go on when the run is over, before it is canceled.
     private static let drainTimeout = Duration.seconds(5)
+    /// How long the gateway has then to end it.
+    private static let cancelTimeout = Duration.seconds(3)
     /// Different troubles that are told. Messages of a gateway that name sessions differ each time.
     private static let troubleLimit = 8
 
@@ -26,17 +30,28 @@ final class PortContext: EventHandler {
     private var told: Set<String> = []
     private var targets: [CancelTarget] = []
     private var sessions: [ObjectIdentifier: LocalSession] = [:]
+    /// The oldest first.
+    private var strangers: [LocalSession] = []
     private var listeners: [LocalListener] = []
     private var drained: (@Sendable () -> Void)?
+    private var timer: Registration?
+    private var hasCanceled = false
 
-    private(set) var receipts = ReceiptBundle()
+    private(set) var tally: RunTally
     /// No more connections; what is idle ends.
     private(set) var isDraining = false
 
-    init(_ settings: PortSettings, pool: BlockingPool, say: @escaping @Sendable (JobTrouble) -> Void) {
+    /// - Parameter keepsReceipts: whether the sessions' receipts are wanted themselves.
+    init(
+        _ settings: PortSettings,
+        desk: LoginDesk,
+        keepsReceipts: Bool,
+        say: @escaping @Sendable (JobTrouble) -> Void
+    ) {
         self.settings = settings
+        self.desk = desk
         self.say = say
-        desk = LoginDesk(settings, pool: pool)
+        tally = RunTally(keepsReceipts: keepsReceipts)
     }
 
     /// - Throws: `SystemError` when the loop's epoll set takes no more.
@@ -48,27 +63,45 @@ final class PortContext: EventHandler {
 
     // MARK: Sessions
 
-    /// Begins a session with a driver, unless there are too many.
+    /// Begins a session with a driver, unless there are too many. Strangers take no place but their own few, which the
+    /// one that has waited longest loses to the newest.
     func begin(_ descriptor: consuming OwnedFD, password: Redacted<[UInt8]>?, on loop: isolated EventLoop) {
-        guard sessions.count < Self.sessionLimit, !isDraining else { return }
+        guard !isDraining, password != nil || sessions.count - strangers.count < Self.sessionLimit else { return }
         let session = LocalSession(password: password, port: self)
         sessions[ObjectIdentifier(session)] = session
+        if password != nil {
+            if strangers.count == Self.strangerLimit { strangers[0].close(on: loop) }
+            strangers.append(session)
+        }
         session.start(descriptor, on: loop)
+    }
+
+    /// The driver has shown that it belongs to the run.
+    ///
+    /// - Returns: whether there is a place for it.
+    func introduce(_ session: LocalSession) -> Bool {
+        guard let index = strangers.firstIndex(where: { $0 === session }) else { return true }
+        guard sessions.count - strangers.count < Self.sessionLimit else { return false }
+        strangers.remove(at: index)
+        return true
     }
 
     func ended(_ session: LocalSession) {
         sessions[ObjectIdentifier(session)] = nil
+        strangers.removeAll { $0 === session }
         if sessions.isEmpty { finishDrain() }
     }
 
     /// A session with the gateway is over. One that never came to be is not.
-    func add(receipt: [UInt8]?) {
-        receipts.add(receipt)
+    func add(receipt: [UInt8]?, isSettled: Bool = true) {
+        tally.add(receipt, isSettled: isSettled)
     }
 
     /// Ends what is idle, the rest as soon as it is, and everything when the time is over.
     func drain(on loop: isolated EventLoop, then done: @escaping @Sendable () -> Void) {
-        loop.setTimer(at: .now.advanced(by: Self.drainTimeout), for: loop.register(self))
+        let timer = loop.register(self)
+        self.timer = timer
+        loop.setTimer(at: .now.advanced(by: Self.drainTimeout), for: timer)
         drained = done
         for listener in listeners { listener.stop(on: loop) }
         listeners = []
@@ -79,10 +112,15 @@ final class PortContext: EventHandler {
 
     func ready(_ readiness: Readiness, tag: UInt8, on loop: isolated EventLoop) {}
 
-    /// Ends what is left, whatever it does.
+    /// Ends what is left, whatever it does: its statements are canceled first, so that nothing goes on behind the run.
     func timerFired(tag: UInt8, on loop: isolated EventLoop) {
+        guard !hasCanceled, let timer else {
+            for session in Array(sessions.values) { session.close(on: loop) }
+            return finishDrain()
+        }
+        hasCanceled = true
+        loop.setTimer(at: .now.advanced(by: Self.cancelTimeout), for: timer)
         for session in Array(sessions.values) { session.abort(on: loop) }
-        finishDrain()
     }
 
     private func finishDrain() {

@@ -12,6 +12,8 @@ package struct PortSettings: Sendable {
     package let fetcher: TokenFetcher
     /// The loop that everything of the port runs on.
     package let loop: EventLoop
+    /// Until then logins that fail for what may pass are tried again.
+    var patience: MonotonicTime?
 
     package init(
         gateway: GatewayAddress,
@@ -31,8 +33,17 @@ package struct PortSettings: Sendable {
         self.loop = loop
     }
 
-    /// - Throws: `JobTrouble`. It blocks.
-    func makeRoute() throws(JobTrouble) -> GatewayRoute {
+    /// It blocks.
+    func fetchToken() throws(LinkFailure) -> JobToken {
+        do throws(JobTrouble) {
+            return try fetcher.fetch()
+        } catch {
+            throw .noToken(error)
+        }
+    }
+
+    /// It blocks.
+    func makeRoute() throws(LinkFailure) -> GatewayRoute {
         try GatewayRoute(to: gateway, negotiation: negotiation, caFile: caFile)
     }
 }

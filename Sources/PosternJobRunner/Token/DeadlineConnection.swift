@@ -10,6 +10,8 @@ final class DeadlineConnection {
     }
 
     private static let bufferSize = 32 * 1024
+    /// For one address, as long as there are others.
+    private static let connectTimeout = Duration.seconds(5)
 
     private let descriptor: OwnedFD
     private let deadline: MonotonicTime
@@ -20,9 +22,13 @@ final class DeadlineConnection {
     init(to addresses: [SocketAddress], deadline: MonotonicTime) throws(Failure) {
         self.deadline = deadline
         var last = Failure(description: "it has no address")
-        for address in addresses {
+        for (index, address) in addresses.enumerated() {
+            let share = MonotonicTime.now.advanced(by: Self.connectTimeout)
             do {
-                descriptor = try Self.connect(to: address, deadline: deadline)
+                descriptor = try Self.connect(
+                    to: address,
+                    deadline: index == addresses.count - 1 ? deadline : min(deadline, share)
+                )
                 return
             } catch {
                 last = Failure(description: "\(error)")

@@ -33,7 +33,7 @@ package struct TokenFetcher: Sendable {
     package func fetch() throws(JobTrouble) -> JobToken {
         let text: Redacted<[UInt8]>
         switch source {
-        case .variable(_, let value): text = value
+        case .variable(_, let value), .once(_, let value): text = value
         case .file(let path): text = try Self.read(path)
         case .command(let words): text = try run(words)
         case .service(let request): text = try ask(request)
@@ -41,12 +41,29 @@ package struct TokenFetcher: Sendable {
         return try TokenCheck.check(text, from: source, system: system, audience: audience)
     }
 
+    /// Reads a token's file that is a pipe or a terminal, as shells make of `--token-file <(…)`: it can be read once, and
+    /// stands for the whole run.
+    ///
+    /// - Returns: the source with what was read; the source as it was when it is anything else.
+    /// - Throws: `JobTrouble`, also when nobody writes into the pipe.
+    package static func settled(_ source: TokenSource) throws(JobTrouble) -> TokenSource {
+        guard case .file(let path) = source, SmallFile.isStream(path) else { return source }
+        do throws(SmallFile.Failure) {
+            return .once(path, Redacted(try SmallFile.readStream(path, limit: JobToken.lengthLimit + 1024, timeout)))
+        } catch {
+            throw failure(path, error)
+        }
+    }
+
+    private static func failure(_ path: String, _ error: SmallFile.Failure) -> JobTrouble {
+        JobTrouble("cannot read the token's file `\(path)`: \(error.reason)")
+    }
+
     private static func read(_ path: String) throws(JobTrouble) -> Redacted<[UInt8]> {
         do throws(SmallFile.Failure) {
-            // Shells make FIFOs of commands: `--token-file <(…)`.
-            return Redacted(try SmallFile.read(path, limit: JobToken.lengthLimit + 1024, waitsForWriter: true))
+            return Redacted(try SmallFile.read(path, limit: JobToken.lengthLimit + 1024))
         } catch {
-            throw JobTrouble("cannot read the token's file `\(path)`: \(error.reason)")
+            throw failure(path, error)
         }
     }
 
@@ -66,7 +83,7 @@ package struct TokenFetcher: Sendable {
         guard finished.exit.succeeded else {
             // What a program says on standard error may help. A line with the beginning of a JWT is not shown.
             let last = finished.errorText.split(whereSeparator: \.isNewline).last { !$0.contains("eyJ") }
-            let line = last.map { ": \($0.prefix(200))" } ?? ""
+            let line = last.map { ": " + TerminalText.escaped(String($0.prefix(200))) } ?? ""
             throw JobTrouble("cannot get a token: `\(words[0])` \(finished.exit)\(line)")
         }
         return Redacted(finished.output)

@@ -28,13 +28,29 @@ extension ChildProcess {
         Glibc.signal(SIGCHLD, SIG_DFL)
         var code = Self.spawnForeground(command.arguments, command.environment, intake)
         if case .failure(let error) = code, error.code == ENOEXEC {
-            // A script without a line that names its interpreter is the shell's (POSIX, execvp).
-            code = Self.spawnForeground([Array("/bin/sh".utf8)] + command.arguments, command.environment, intake)
+            // A script without a line that names its interpreter is the shell's (POSIX, execvp), by the path at which it
+            // was found.
+            let script = Self.found(command.arguments[0])
+            let arguments = [Array("/bin/sh".utf8), script] + command.arguments.dropFirst()
+            code = Self.spawnForeground(arguments, command.environment, intake)
         }
         switch code {
         case .success(let identifier): try self.init(started: identifier, program: command.program, isGroup: false)
         case .failure(let error): throw ProcessError("cannot run `\(command.program)`", error.code)
         }
+    }
+
+    /// Where a program of this name is, as `posix_spawnp` finds it.
+    private static func found(_ program: [UInt8]) -> [UInt8] {
+        guard !program.contains(UInt8(ascii: "/")), let path = getenv("PATH") else { return program }
+        let folders = Array(UnsafeRawBufferPointer(start: path, count: strlen(path)))
+            .split(separator: UInt8(ascii: ":"), omittingEmptySubsequences: false)
+        for folder in folders {
+            let candidate = (folder.isEmpty ? Array("./".utf8) : folder + [UInt8(ascii: "/")]) + program
+            let isThere = withPointers([candidate]) { pointers in pointers[0].map { access($0, X_OK) } == 0 }
+            if isThere { return candidate }
+        }
+        return program
     }
 
     private static func spawnForeground(
@@ -53,7 +69,9 @@ extension ChildProcess {
             withPointers(environment) { environment in
                 // Out of memory, the only way to have no first argument.
                 guard let program = arguments[0] else { return ENOMEM }
-                return posix_spawnp(&identifier, program, nil, &attributes, arguments, environment)
+                return DescriptorLimit.asBefore {
+                    posix_spawnp(&identifier, program, nil, &attributes, arguments, environment)
+                }
             }
         }
         return code == 0 ? .success(identifier) : .failure(SystemError("posix_spawnp", code))

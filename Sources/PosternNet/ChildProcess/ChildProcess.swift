@@ -175,7 +175,9 @@ extension ChildProcess {
         var identifier: pid_t = 0
         let code = withCStrings([command.program] + command.arguments) { arguments in
             withCStrings(environment) { environment in
-                posix_spawnp(&identifier, command.program, &actions, &attributes, arguments, environment)
+                DescriptorLimit.asBefore {
+                    posix_spawnp(&identifier, command.program, &actions, &attributes, arguments, environment)
+                }
             }
         }
         guard code == 0 else { throw ProcessError(doing, code) }

@@ -28,11 +28,21 @@ package enum Socket {
 
     /// A listening socket.
     ///
-    /// - Parameter backlog: connections that the kernel keeps until they are accepted.
-    package static func listen(on address: SocketAddress, backlog: Int32 = 1024) throws -> OwnedFD {
+    /// - Parameters:
+    ///   - backlog: connections that the kernel keeps until they are accepted.
+    ///   - mode: of a Unix socket's file; what umask leaves of 0777 when nil.
+    package static func listen(
+        on address: SocketAddress,
+        backlog: Int32 = 1024,
+        mode: UInt32? = nil
+    ) throws -> OwnedFD {
         let descriptor = try make(address.family)
         if address.family != .unix { try set(descriptor.number, SOL_SOCKET, SO_REUSEADDR, 1) }
         if address.family == .ipv6 { try set(descriptor.number, Int32(IPPROTO_IPV6), IPV6_V6ONLY, 1) }
+        // The file that bind makes has the socket's own mode, less what umask takes: at no moment can others come in.
+        if let mode, address.family == .unix {
+            guard fchmod(descriptor.number, mode) == 0 else { throw SystemError.last("fchmod") }
+        }
         let bound = address.withSockaddr { bind(descriptor.number, $0, $1) }
         guard bound == 0 else { throw SystemError.last("bind \(address)") }
         guard Glibc.listen(descriptor.number, backlog) == 0 else { throw SystemError.last("listen \(address)") }

@@ -28,11 +28,14 @@ struct GuardDialogueTests {
     }
 
     /// What is asked, given these answers in pieces of `piece` bytes, and the last action.
-    private func talk(_ dialogue: inout GuardDialogue, _ answers: [[UInt8]], piece: Int) -> (
-        asked: [String], last: GuardDialogue.Action
-    ) {
+    private func talk(
+        _ dialogue: inout GuardDialogue,
+        _ answers: [[UInt8]],
+        piece: Int,
+        takesNotes: Bool = true
+    ) -> (asked: [String], last: GuardDialogue.Action) {
         var asked: [String] = []
-        var action = dialogue.opened(takesNotes: true)
+        var action = dialogue.opened(takesNotes: takesNotes)
         for answer in answers {
             guard case .send(let bytes) = action else { break }
             asked.append(String(decoding: bytes.dropFirst(5).dropLast(), as: UTF8.self))
@@ -65,7 +68,7 @@ struct GuardDialogueTests {
 
     @Test(arguments: [1, 3, 1000])
     func `after the command it has the result noted and takes the receipt`(piece: Int) throws {
-        var dialogue = GuardDialogue(try options(), .after(before: [.rows(12), .rows(5)], exit: 0))
+        var dialogue = GuardDialogue(try options(), .after(before: [.rows(12), .rows(5)], exit: 0, unsettled: 0))
         let answers = [done, done, row("11"), row("2"), row("recorded"), row(#"{"v":1}"#)]
         let (asked, last) = talk(&dialogue, answers, piece: piece)
         #expect(asked.dropLast(2) == (Self.begin + Self.counts)[...])
@@ -85,16 +88,14 @@ struct GuardDialogueTests {
         let denial = try error("42501", "permission denied by policy", detail: "role app: no rule allows SELECT")
         let (asked, last) = talk(&dialogue, [done, done, denial], piece: 1000)
         #expect(asked.count == 3)
-        guard case .fail(let trouble) = last else {
-            Issue.record("it goes on")
-            return
-        }
+        #expect(last == .giveUp)
+        let trouble = try #require(dialogue.troubles.first)
         #expect(trouble.message == "cannot count `public.users`: permission denied by policy")
         #expect(trouble.hint?.contains("`read`") == true && trouble.lines == ["role app: no rule allows SELECT"])
     }
 
     @Test func `what cannot be counted after is told and noted with the rest`() throws {
-        var dialogue = GuardDialogue(try options(), .after(before: [.rows(1), .rows(5)], exit: 3))
+        var dialogue = GuardDialogue(try options(), .after(before: [.rows(1), .rows(5)], exit: 3, unsettled: 0))
         let late = try error("57014", "canceling statement due to statement timeout")
         let answers = [done, done, late, row("5"), row("recorded"), row("{}")]
         let (asked, last) = talk(&dialogue, answers, piece: 1000)
@@ -107,24 +108,43 @@ struct GuardDialogueTests {
     @Test func `an end, a violation and an older gateway are told`() throws {
         var dialogue = GuardDialogue(try options(), .before)
         _ = talk(&dialogue, [done, done], piece: 1000)
-        #expect(dialogue.ended("gone").message == "cannot count `public.users`: gone")
+        dialogue.ended("gone")
+        #expect(dialogue.troubles.last?.message == "cannot count `public.users`: gone")
         let fatal = try error("57P01", "the gateway is stopping").dropLast(Self.ready.count)
         #expect(dialogue.received(Array(fatal)) == .receive)
-        #expect(dialogue.ended("gone").message == "cannot count `public.users`: the gateway is stopping")
+        dialogue.ended("gone")
+        #expect(dialogue.troubles.last?.message == "cannot count `public.users`: the gateway is stopping")
         #expect(dialogue.received([0x44, 0, 0, 0, 0]) != .receive)
 
-        var after = GuardDialogue(try options(), .after(before: [], exit: 0))
-        guard case .fail = after.opened(takesNotes: false) else {
-            Issue.record("an older gateway is taken for one that notes")
-            return
-        }
+        var after = GuardDialogue(try options("a.b"), .after(before: [.rows(2)], exit: 0, unsettled: 0))
+        let (asked, last) = talk(&after, [done, done, row("1")], piece: 1000, takesNotes: false)
+        #expect(asked.count == 3 && last == .finish(FrontendMessage.terminate))
+        #expect(after.troubles.count == 1 && !after.isRecorded && after.findings.outcome == .lost)
+    }
+
+    @Test func `what was counted holds when the note is refused`() throws {
+        var dialogue = GuardDialogue(try options("a.b"), .after(before: [.rows(2)], exit: 0, unsettled: 0))
+        let refusal = try error("57P01", "no\u{1B}[31mnotes")
+        let (asked, last) = talk(&dialogue, [done, done, row("1"), refusal, row("{}")], piece: 1000)
+        #expect(asked.last == "SHOW postern.receipt" && last == .finish(FrontendMessage.terminate))
+        #expect(dialogue.findings.outcome == .lost && dialogue.receipt == Array("{}".utf8))
+        #expect(dialogue.troubles.map(\.message) == [#"cannot record the guard's result: no\u{1B}[31mnotes"#])
+    }
+
+    @Test func `nothing is kept while something may still take effect`() throws {
+        let before: [GuardCount] = [.rows(2), .rows(2)]
+        var dialogue = GuardDialogue(try options("a.b,a.c"), .after(before: before, exit: 0, unsettled: 1))
+        _ = talk(&dialogue, [done, done, row("2"), row("1"), row("recorded"), row("{}")], piece: 1000)
+        #expect(dialogue.findings.tables.map(\.after) == [.unknown, .rows(1)])
+        #expect(dialogue.findings.outcome == .lost && dialogue.troubles.count == 1)
     }
 
     @Test(arguments: ["", "x", "-1", "12abc", "1.5"])
     func `an answer that is no number is none`(text: String) throws {
         var dialogue = GuardDialogue(try options("a.b"), .before)
         let (_, last) = talk(&dialogue, [done, done, row(text)], piece: 1000)
-        #expect(last == .fail(JobTrouble("cannot count `a.b`: the answer is no number")))
+        #expect(last == .giveUp)
+        #expect(dialogue.troubles == [JobTrouble("cannot count `a.b`: the answer is no number")])
     }
 
     @Test func `a hundred long names stand in notes that the gateway takes`() throws {

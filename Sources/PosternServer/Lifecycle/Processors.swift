@@ -1,5 +1,4 @@
 internal import CPosternLinux
-internal import Glibc
 
 /// What the machine gives to this process.
 enum Processors {
@@ -11,14 +10,4 @@ enum Processors {
     /// Event loops that serve best where nothing else is known: half the cores. The other half is the kernel's, which
     /// moves the bytes, and the database's or the jobs' where they are on the same machine.
     static var defaultLoops: Int { max(1, available / 2) }
-}
-
-enum DescriptorLimit {
-    /// Raises the soft limit on descriptors to the hard one: a session takes two.
-    static func raise() {
-        var limit = rlimit()
-        guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return }
-        limit.rlim_cur = limit.rlim_max
-        setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
-    }
 }
