@@ -29,12 +29,12 @@ struct ConnectFiles {
 
     /// Takes back that the port is open: another run that was killed may have left that behind.
     func forget() {
-        if let ready { unlink(ready) }
+        if let ready { RunFile.remove(ready) }
     }
 
     /// The port is about to close.
     func remove() {
         forget()
-        if let variables, variables != "-" { unlink(variables) }
+        if let variables, variables != "-" { RunFile.remove(variables) }
     }
 }

@@ -34,6 +34,11 @@ enum RunFile {
         }
     }
 
+    /// Takes a file away, if it is one: /dev/stdout stays.
+    static func remove(_ path: String) {
+        if isReplaceable(path) { unlink(path) }
+    }
+
     /// It is a file of its own, or nothing yet. Links are followed, for they may lead to anything.
     private static func isReplaceable(_ path: String) -> Bool {
         var status = stat()

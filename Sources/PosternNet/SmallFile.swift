@@ -66,10 +66,14 @@ package enum SmallFile {
     }
 
     private static func wait(_ descriptor: Int32, until deadline: ContinuousClock.Instant) throws(Failure) {
-        let remaining = (deadline - .now).inMicroseconds
-        guard remaining > 0 else { throw Failure(reason: "nothing came out of it in time") }
-        var entry = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
-        guard poll(&entry, 1, Int32(clamping: (remaining + 999) / 1000)) >= 0 || errno == EINTR else { throw .last() }
+        while true {
+            let remaining = (deadline - .now).inMicroseconds
+            guard remaining > 0 else { throw Failure(reason: "nothing came out of it in time") }
+            var entry = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+            let count = poll(&entry, 1, Int32(clamping: (remaining + 999) / 1000))
+            if count > 0 { return }
+            guard count == 0 || errno == EINTR else { throw .last() }
+        }
     }
 
     /// The whole file; nil when it cannot be read or is larger.

@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import resource
 import shutil
 import signal
 import socket
@@ -9,11 +10,14 @@ import struct
 import subprocess
 import tempfile
 import threading
+import time
 
 import psycopg
 import pytest
 from support import jobs
-from support.waiting import free_port, until
+from support.policies import plain_role
+from support.resolver import moved_resolver
+from support.waiting import Deadline, free_port, until
 from support.wire import (
     COPY_DONE, GSSENC_REQUEST, SSL_REQUEST, SYNC, TERMINATE, VERSION_32, Wire, bind, copy_data, execute, parse, query,
     startup,
@@ -121,6 +125,92 @@ def test_it_waits_for_a_gateway_that_is_only_starting(make_gateway, tmp_path):
     began.send_signal(signal.SIGINT)
     began.communicate(timeout=10)
     assert began.returncode == 0
+
+
+def test_it_waits_for_a_name_and_no_longer_than_it_says(gateway, tmp_path):
+    gate = tmp_path / "resolves"
+    env = jobs.with_token(gateway) | moved_resolver(tmp_path, after=gate)
+    late = jobs.start(env, options=["--wait", "1s"], verb="connect")
+    assert "cannot resolve `localhost`" in late.communicate(timeout=10)[1] and late.returncode == 125
+    began = jobs.start(env, options=["--wait", "20s", "--ready-file", f"{tmp_path}/ready"], verb="connect")
+    with pytest.raises(Deadline):
+        until(lambda: os.path.exists(f"{tmp_path}/ready") or began.poll() is not None, 0.7)
+    gate.touch()
+    until(lambda: os.path.exists(f"{tmp_path}/ready") or began.poll() is not None, what="the port")
+    assert began.poll() is None, began.stderr.read()
+    began.send_signal(signal.SIGINT)
+    assert began.wait(10) == 0
+    began.communicate()
+    # Somebody accepts and says nothing: an attempt is cut short by the wait's end.
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        mute = jobs.with_token(gateway, POSTERN_GATEWAY=f"localhost:{silent.getsockname()[1]}")
+        start = time.monotonic()
+        late = jobs.start(mute, options=["--wait", "1s"], verb="connect")
+        assert "it did not answer in time" in late.communicate(timeout=20)[1] and late.returncode == 125
+        assert time.monotonic() - start < 5
+
+
+def test_a_token_that_opens_one_session_is_not_spent_on_the_wait(make_gateway):
+    once = make_gateway(roles={"app": plain_role() | {"single_use": True}})
+    job = jobs.with_token(once)
+    done = jobs.run(job, "psql", "-XAtc", "select 'in'", options=["--wait", "10s"])
+    assert (done.returncode, done.stdout) == (0, "in\n"), done.stderr
+    # It does wait: drivers are held until the gateway's server is there.
+    once.stop()
+    away = make_gateway(start=False)
+    run = jobs.start(jobs.with_token(away), "psql", "-XAtc", "select 'late'", options=["--wait", "20s"])
+    away.start()
+    assert run.communicate(timeout=20)[0] == "late\n"
+
+
+def test_strangers_at_the_port_do_not_keep_the_job_out(port):
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(4096, hard), hard))
+    strangers = [socket.create_connection(("127.0.0.1", port.number)) for _ in range(1200)]
+    try:
+        with port.unix() as one, port.tcp() as two:
+            assert one.execute("select 1").fetchone() == two.execute("select 1").fetchone() == (1,)
+    finally:
+        for stranger in strangers:
+            stranger.close()
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+
+def test_a_hangup_that_was_ignored_is_ignored(gateway, tmp_path):
+    def ignoring():
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)
+
+    ready = f"{tmp_path}/ready"
+    process = jobs.start(jobs.with_token(gateway), options=["--ready-file", ready], verb="connect", preexec_fn=ignoring)
+    until(lambda: os.path.exists(ready), what="the port")
+    process.send_signal(signal.SIGHUP)
+    # Signals are taken in the order of their numbers: SIGHUP would have come first, as the end.
+    process.send_signal(signal.SIGUSR1)
+    with pytest.raises(subprocess.TimeoutExpired):
+        process.wait(0.5)
+    process.send_signal(signal.SIGTERM)
+    process.communicate(timeout=10)
+    assert process.returncode == 0
+
+
+def test_a_file_of_variables_has_no_reader_from_before(gateway, tmp_path):
+    env_file = tmp_path / "postern.env"
+    env_file.write_text("")
+    env_file.chmod(0o644)
+    with open(env_file) as early:
+        made = Port(jobs.with_token(gateway), tmp_path)
+        assert oct(os.stat(env_file).st_mode & 0o777) == "0o600"
+        assert early.read() == "" and "PGPASSWORD=" in env_file.read_text()
+        made.stop()
+    # What is no file is written to as it is.
+    # And stays: this user could take it away.
+    link = tmp_path / "link"
+    link.symlink_to("/dev/stdout")
+    process = jobs.start(jobs.with_token(gateway), options=["--env-file", str(link)], verb="connect")
+    assert process.stdout.readline().startswith("PGHOST=")
+    process.send_signal(signal.SIGTERM)
+    process.communicate(timeout=10)
+    assert process.returncode == 0 and link.is_symlink()
 
 
 # The local port's own protocol

@@ -2,11 +2,15 @@
 
 import json
 import os
+import socket
+import subprocess
 
 import pytest
 from support import jobs
+from support.gateway import executable
+from support.resolver import moved_resolver
 from support.token_service import ConnectProxy, TokenService
-from support.waiting import free_port
+from support.waiting import free_port, until
 
 PSQL = ["psql", "-XAtc", "select 'connected as ' || current_user"]
 TWICE = ["sh", "-c", "env; psql -XAtc 'select 1' && psql -XAtc 'select 2'"]
@@ -129,6 +133,50 @@ def test_a_projected_file_is_read_for_each_login(gateway, issuer, tmp_path):
     assert "the gateway refuses: access refused" in done.stderr and "--diagnose" in done.stderr
     missing = jobs.run(jobs.environment(gateway, POSTERN_CI="kubernetes"), *PSQL)
     assert missing.returncode == 125 and "`/var/run/secrets/postern/token`" in missing.stderr
+
+
+def test_a_token_out_of_a_pipe_is_for_the_whole_run(gateway, issuer, tmp_path):
+    file = tmp_path / "token"
+    file.write_text(issuer.token() + "\n")
+    env = jobs.environment(gateway)
+    script = f'exec "$0" exec --token-file <(sleep 0.2; cat {file}) -- sh -c "$1"'
+    twice = "psql -XAtc 'select 1'; psql -XAtc 'select 2'"
+    done = subprocess.run(["bash", "-c", script, executable(), twice], env=env, capture_output=True, text=True, timeout=30)
+    assert done.stdout == "1\n2\n", done.stderr
+    # A FIFO that is written to once.
+    fifo = tmp_path / "fifo"
+    os.mkfifo(fifo)
+    run = jobs.start(env, "sh", "-c", twice, options=["--token-file", str(fifo)])
+    fifo.write_text(file.read_text())
+    assert run.communicate(timeout=20)[0] == "1\n2\n"
+
+
+def test_a_wait_that_outlives_its_token_gets_another(make_gateway, service):
+    service.lifetime = 1
+    gateway = make_gateway(start=False)
+    env = jobs.environment(
+        gateway, GITHUB_ACTIONS="true", ACTIONS_ID_TOKEN_REQUEST_URL=service.url, ACTIONS_ID_TOKEN_REQUEST_TOKEN="x")
+    run = jobs.start(env, *PSQL, options=["--wait", "20s"])
+    until(lambda: len(service.requests) > 2, what="another token")
+    service.lifetime = None
+    gateway.start()
+    output, errors = run.communicate(timeout=30)
+    assert (run.returncode, output) == (0, "connected as app\n"), errors
+
+
+def test_a_token_service_with_a_dead_address_is_reached_at_the_next(github, service, tmp_path):
+    with socket.create_server(("127.0.0.2", service.port), backlog=0) as dead:
+        # Its queue is full: who connects hears nothing.
+        waiting = [socket.socket() for _ in range(4)]
+        for end in waiting:
+            end.setblocking(False)
+            end.connect_ex(dead.getsockname())
+        shim = moved_resolver(tmp_path, addresses=["127.0.0.2", "127.0.0.1"])
+        # The gateway listens on 127.0.0.1 alone, and is refused at the other.
+        done = jobs.run(github | shim, "true")
+        for end in waiting:
+            end.close()
+    assert done.returncode == 0 and len(service.requests) == 1, done.stderr
 
 
 def test_options_say_where_the_token_is(gateway, issuer, tmp_path):

@@ -4,6 +4,7 @@ import contextlib
 import json
 import os
 import re
+import resource
 import signal
 import socket
 import ssl
@@ -157,6 +158,8 @@ def test_scripts_without_an_interpreter_and_inherited_descriptors(job, tmp_path)
     script.write_text("echo from $0\n")
     script.chmod(0o755)
     assert jobs.run(job, str(script)).stdout == f"from {script}\n"
+    on_path = job | {"PATH": f"{tmp_path}:{job['PATH']}"}
+    assert jobs.run(on_path, "script").stdout == f"from {script}\n"
     read, write = os.pipe()
     done = subprocess.run(
         [executable(), "exec", "--", "bash", "-c", f"echo through >&{write}"], env=job, pass_fds=[write], timeout=30,
@@ -165,6 +168,26 @@ def test_scripts_without_an_interpreter_and_inherited_descriptors(job, tmp_path)
     os.close(write)
     assert done.returncode == 0 and os.read(read, 100) == b"through\n"
     os.close(read)
+
+
+def test_a_log_that_nobody_reads_does_not_end_the_command(job):
+    read, write = os.pipe()
+    os.close(read)
+    script = "psql -XAtc 'select 1' && echo done; trap - PIPE; kill -PIPE $$"
+    done = subprocess.run([executable(), "exec", "--", "sh", "-c", script], env=job, stdin=subprocess.DEVNULL,
+                          stdout=subprocess.PIPE, stderr=write, text=True, timeout=30)  # fmt: skip
+    os.close(write)
+    # The child has SIGPIPE as it was, and dies of it; exec says so.
+    assert (done.returncode, done.stdout) == (128 + 13, "1\ndone\n")
+    assert jobs.run(job, "sh", "-c", "exit 3").returncode == 3
+
+
+def test_the_command_has_the_limits_of_its_parent(job):
+    def few():
+        resource.setrlimit(resource.RLIMIT_NOFILE, (200, resource.getrlimit(resource.RLIMIT_NOFILE)[1]))
+
+    process = jobs.start(job, "sh", "-c", "ulimit -Sn", preexec_fn=few)
+    assert process.communicate(timeout=20)[0] == "200\n"
 
 
 def test_control_c_in_psql_cancels_the_statement(job, postgres):

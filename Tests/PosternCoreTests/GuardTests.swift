@@ -12,6 +12,7 @@ struct GuardTests {
         ("  straße . bücher ", "straße.bücher", #""straße"."bücher""#),
         (#"public."select""#, "public.select", #""public"."select""#),
         (#"public."1a""#, #"public."1a""#, #""public"."1a""#),
+        ("a.\"b\"\"\u{301}c\"", "a.\"b\"\"\u{301}c\"", "\"a\".\"b\"\"\u{301}c\""),
     ])
     func `a name is read as SQL has it, and always quoted for a statement`(text: String, shown: String, quoted: String)
         throws

@@ -24,6 +24,14 @@ struct SocketTests {
         #expect(SocketAddress(unixPath: "/run/x")?.source == [])
     }
 
+    @Test func `a Unix socket is private from its first moment`() throws {
+        let path = "/tmp/postern-\(getpid())-private"
+        defer { unlink(path) }
+        _ = try Socket.listen(on: try #require(SocketAddress(unixPath: path)), mode: 0o600)
+        var status = stat()
+        #expect(stat(path, &status) == 0 && status.st_mode & 0o777 == 0o600)
+    }
+
     @Test func `a queue keeps what the kernel does not take and gives back its memory`() {
         var queue = OutboundQueue()
         let bytes = (0..<100_000).map { UInt8(truncatingIfNeeded: $0 &* 7) }
