@@ -225,13 +225,17 @@ def test_a_long_statement_is_not_idle(make_gateway):
         assert connection.execute("select pg_sleep(2), 7").fetchone()[1] == 7
 
 
-def test_the_session_limit_ends_a_statement_that_runs(make_gateway):
+def test_the_session_limit_ends_a_statement_that_runs(make_gateway, postgres):
     gateway = make_gateway(roles={"app": plain_role(session="1s")})
     with psycopg.connect(**gateway.plain()) as connection:
         session = name_of(connection)
         with pytest.raises(psycopg.errors.AdminShutdown):
-            connection.execute("select pg_sleep(20)")
+            connection.execute("select pg_sleep(20), 'of the session'")
     assert ending(gateway, session) == "limit session"
+    # On the server as well, which would notice the end of the connection only when it is done.
+    with postgres.superuser("app", autocommit=True) as behind:
+        still = "select 1 from pg_stat_activity where query like '%of the session%' and pid <> pg_backend_pid()"
+        until(lambda: behind.execute(still).fetchone() is None, 5, "the statement's end")
 
 
 def test_an_idle_limit_is_not_the_servers_own(make_gateway):

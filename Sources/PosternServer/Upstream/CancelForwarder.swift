@@ -23,14 +23,30 @@ final class CancelForwarder: EventHandler {
     private let route: UpstreamRoute
     private let buffers: LoopBuffers
     private weak var session: Session?
+    /// What was to be canceled may end while the connection is made, and a later statement is not meant.
+    private let isOfSession: Bool
     private var transport: Transport?
     private var stage = Stage.connecting
     private var completions: [@Sendable () -> Void] = []
 
+    /// For a session that goes on.
     init(route: UpstreamRoute, session: Session) {
         self.route = route
         self.session = session
+        isOfSession = true
         buffers = session.context.buffers
+    }
+
+    /// For a session that ends: nothing comes behind what runs. It lives as long as its connection.
+    private init(route: UpstreamRoute, buffers: LoopBuffers) {
+        self.route = route
+        self.buffers = buffers
+        isOfSession = false
+    }
+
+    /// Has a server end what it still does for a session that has ended.
+    static func run(route: UpstreamRoute, buffers: LoopBuffers, on loop: isolated EventLoop) {
+        CancelForwarder(route: route, buffers: buffers).start(on: loop)
     }
 
     /// Asks to be told when the request is over; several clients may wait for one.
@@ -109,8 +125,9 @@ final class CancelForwarder: EventHandler {
     }
 
     private func sendRequest(_ transport: Transport, on loop: isolated EventLoop) {
-        // What was to be canceled may have ended while this connection was made: a later statement is not meant.
-        guard let key = route.cancelKey, session?.relay.isIdle == false else { return finish(on: loop) }
+        guard let key = route.cancelKey, !isOfSession || session?.relay.isIdle == false else {
+            return finish(on: loop)
+        }
         stage = .awaitingEnd
         transport.send(FrontendMessage.cancelRequest(key), buffers)
         transport.updateInterest(on: loop)

@@ -20,6 +20,16 @@ package enum SessionEnding: Hashable, Sendable {
     case forbiddenSetting(name: String, value: String)
     case tooManyNames(limit: Int)
 
+    /// The gateway ends the session, neither the job nor the server.
+    package var isGateways: Bool {
+        switch self {
+        case .jobLeft, .jobLost, .serverEnded, .serverLost: false
+        case .limit, .revoked, .drained, .journal, .jobViolation, .serverViolation, .messageTooLarge, .forbiddenSetting,
+            .tooManyNames:
+            true
+        }
+    }
+
     /// The `reason` of `session.end`.
     package var reason: String {
         switch self {
