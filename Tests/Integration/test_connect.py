@@ -446,6 +446,20 @@ def test_copies_in_the_extended_protocol_leave_an_idle_session(gateway, tmp_path
     assert "1 session as app on app: 2 statements" in said and "without a receipt" not in said
 
 
+def test_a_driver_that_ended_its_side_hears_what_it_is_owed(gateway, tmp_path):
+    def scenario(made):
+        with Wire.unix(made.path) as wire:
+            wire.send(startup())
+            wire.until_ready()
+            wire.send(query("select pg_sleep(0.3); select repeat('x', 3000000)") + query("select 'last'"))
+            wire.socket.shutdown(socket.SHUT_WR)
+            answer = wire.rest()
+            assert len(answer) > 3_000_000 and b"last" in answer
+
+    said = receipts_of(gateway, tmp_path, scenario)
+    assert "1 session ended without a receipt" in said and "may still take effect" not in said
+
+
 def test_sessions_that_end_in_the_middle_have_no_receipt(gateway, tmp_path):
     def scenario(made):
         with Wire.unix(made.path) as wire:

@@ -18,6 +18,12 @@ extension LocalSession {
         if readiness.intersects(.input) { readDriver(driver, on: loop) }
     }
 
+    /// A driver that has ended its side takes what it is owed, or is gone.
+    func listenerReady(_ driver: Transport, _ readiness: Readiness, on loop: isolated EventLoop) {
+        if driver.writeFailure != nil || readiness.intersects(.closed) { releaseDriver(on: loop) }
+        if let gateway = link?.transport, driver.hasDrained { setReading(gateway, true, on: loop) }
+    }
+
     /// Reads once; what it gives goes to the gateway from the loop's own buffer.
     private func readDriver(_ driver: Transport, on loop: isolated EventLoop) {
         guard let gateway = link?.transport, phase == .relaying else { return }
@@ -34,7 +40,8 @@ extension LocalSession {
             if gateway.isCongested { setReading(driver, false, on: loop) }
             gateway.updateInterest(on: loop)
         case .nothing: break
-        case .ended, .failed: driverLeft(on: loop)
+        case .ended: leave(relay.driverLeft(), mayListen: true, on: loop)
+        case .failed: driverLeft(on: loop)
         }
     }
 
@@ -42,10 +49,20 @@ extension LocalSession {
         leave(relay.driverLeft(), on: loop)
     }
 
-    /// The driver has no more to say. Whether it still listens, nobody knows.
-    private func leave(_ departure: JobRelay.Departure, on loop: isolated EventLoop) {
+    /// The driver has no more to say.
+    ///
+    /// - Parameter mayListen: it may have ended its own side only, and wait for what is still owed.
+    private func leave(
+        _ departure: JobRelay.Departure,
+        mayListen: Bool = false,
+        on loop: isolated EventLoop
+    ) {
         guard let gateway = link?.transport else { return close(on: loop) }
-        releaseDriver(on: loop)
+        if mayListen, case .finish = departure, let driver {
+            setReading(driver, false, on: loop)
+        } else {
+            releaseDriver(on: loop)
+        }
         switch departure {
         case .ask(let bytes):
             phase = .asking
@@ -135,8 +152,14 @@ extension LocalSession {
             if case .done(let receipt) = relay.received(Array(input)) { answered(receipt, on: loop) }
         case .finishing:
             guard relay.fromGateway(input.assumingMemoryBound(to: UInt8.self).span) else { return close(on: loop) }
-            unheard += input.count
-            if unheard > Self.unheardLimit { cancel(on: loop) }
+            guard let driver else {
+                unheard += input.count
+                if unheard > Self.unheardLimit { cancel(on: loop) }
+                return
+            }
+            driver.send(input, port.buffers)
+            if driver.isCongested { gateway.setReading(false) }
+            driver.updateInterest(on: loop)
         case .startup, .connecting, .leaving, .flushing, .canceling, .closed: break
         }
     }
@@ -149,11 +172,11 @@ extension LocalSession {
 
     private func gatewayEnded(on loop: isolated EventLoop) {
         switch phase {
-        case .relaying: flushDriver(on: loop)
+        case .relaying, .finishing: flushDriver(on: loop)
         case .asking:
             port.add(receipt: nil)
             close(on: loop)
-        case .startup, .connecting, .leaving, .finishing, .flushing, .canceling, .closed: close(on: loop)
+        case .startup, .connecting, .leaving, .flushing, .canceling, .closed: close(on: loop)
         }
     }
 
@@ -189,7 +212,10 @@ extension LocalSession {
         case .relaying:
             leave(.finish([]), on: loop)
             cancel(on: loop)
-        case .finishing: cancel(on: loop)
+        case .finishing:
+            releaseDriver(on: loop)
+            if let gateway = link?.transport { setReading(gateway, true, on: loop) }
+            cancel(on: loop)
         case .asking:
             port.add(receipt: nil)
             close(on: loop)

@@ -73,12 +73,13 @@ final class LocalSession: EventHandler {
             driverReady(driver, readiness, on: loop)
         case .flushing:
             if !driver.hasOutbound || driver.writeFailure != nil { return close(on: loop) }
-        case .connecting, .asking, .leaving, .finishing, .canceling:
+        case .finishing: listenerReady(driver, readiness, on: loop)
+        case .connecting, .asking, .leaving, .canceling:
             // A connection that is gone altogether is told of again and again.
             if readiness.intersects(.closed) { loop.unwatch(driver.registration) }
         case .closed: return
         }
-        if phase != .closed { driver.updateInterest(on: loop) }
+        if phase != .closed, self.driver === driver { driver.updateInterest(on: loop) }
     }
 
     func timerFired(tag: UInt8, on loop: isolated EventLoop) {
