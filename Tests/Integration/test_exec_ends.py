@@ -70,7 +70,7 @@ def test_a_statement_that_outlives_the_command_is_canceled(job, table):
 
 
 def test_a_server_that_talks_to_nobody_is_told_to_stop(job, table):
-    talk = "copy (select repeat('x', 1000) from generate_series(1, 100000000)) to stdout"
+    talk = "copy (select repeat('x', 1000), generate_series(1, 100000000)) to stdout"
     waits = "while ! test -e done; do sleep 0.05; done"
     script = f'psql -Xqc "{talk}" >/dev/null & sleep 1; kill -9 $!; echo killed; {waits}'
     run = jobs.start(job, "sh", "-c", f"cd $(mktemp -d); pwd; {script}")
