@@ -87,7 +87,7 @@ struct JobOptionGroup: ParsableArguments {
     @Option(
         name: .long,
         help: ArgumentHelp(
-            "Wait until the gateway lets the role in, at most this long: `30s`, `2m`; POSTERN_WAIT.",
+            "Wait for a gateway that may only be starting, at most this long: `30s`, `2m`; POSTERN_WAIT.",
             valueName: "duration"
         )
     )

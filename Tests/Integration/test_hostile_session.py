@@ -121,6 +121,8 @@ def test_another_client_encoding_ends_the_session(hostile, server, value, behind
     fields, record = ended(hostile, server, ask(hostile, server, after_query(*data)), "42501")
     assert "client_encoding" in fields["M"]
     assert record["reason"] == "setting client_encoding changed"
+    # Where the statement is still under way the server is told to leave it.
+    until(lambda: len(server.cancels) == 1, what="a cancel request")
 
 
 def test_another_client_encoding_right_behind_the_login_ends_the_session(hostile, server):

@@ -82,7 +82,7 @@ extension Session {
             return
         }
         // A server does not look at its connection while it works: what runs for a session that may not go on is canceled.
-        if ending.isGateways, !relay.isIdle, let route {
+        if ending.cancelsStatement, !relay.isIdle, let route {
             CancelForwarder.run(route: route, buffers: context.buffers, on: loop)
         }
         record(ending)

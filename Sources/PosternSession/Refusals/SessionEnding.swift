@@ -20,13 +20,12 @@ package enum SessionEnding: Hashable, Sendable {
     case forbiddenSetting(name: String, value: String)
     case tooManyNames(limit: Int)
 
-    /// The gateway ends the session, neither the job nor the server.
-    package var isGateways: Bool {
+    /// The session may not go on, and neither may what the server still does for it.
+    package var cancelsStatement: Bool {
         switch self {
-        case .jobLeft, .jobLost, .serverEnded, .serverLost: false
-        case .limit, .revoked, .drained, .journal, .jobViolation, .serverViolation, .messageTooLarge, .forbiddenSetting,
-            .tooManyNames:
-            true
+        // A server that breaks the protocol is asked for nothing.
+        case .jobLeft, .jobLost, .serverEnded, .serverLost, .serverViolation: false
+        case .limit, .revoked, .drained, .journal, .jobViolation, .messageTooLarge, .forbiddenSetting, .tooManyNames: true
         }
     }
 

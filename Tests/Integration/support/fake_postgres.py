@@ -54,9 +54,11 @@ def rows(*texts):
 
 
 class Peer(wire.Wire):
-    """The server's side of one connection; `sessions` gets the gateway's name of each session that begins."""
+    """The server's side of one connection; `sessions` gets the gateway's name of each session that begins, `cancels` the
+    keys of cancel requests."""
 
     sessions = None
+    cancels = None
 
     def startup(self, tls=None):
         """Reads up to the StartupMessage; with a context an SSLRequest leads to TLS. Returns version and settings."""
@@ -68,6 +70,9 @@ class Peer(wire.Wire):
                 if tls:
                     self.socket = tls.wrap_socket(self.socket, server_side=True)
                 continue
+            if code == 80877102:
+                self.cancels.append(body)
+                raise wire.Closed("a cancel request is all there is")
             words = body[:-2].split(b"\0")
             settings = dict(zip((word.decode() for word in words[::2]), words[1::2]))
             self.sessions.append(settings["application_name"].decode()[-16:])
@@ -124,6 +129,7 @@ class FakePostgres:
         self.behaviour = behaviour
         self.connections = 0
         self.sessions = []
+        self.cancels = []
         self.failures = []
         self.listener = socket.create_server(("127.0.0.1", 0))
         self.port = self.listener.getsockname()[1]
@@ -142,6 +148,7 @@ class FakePostgres:
     def _handle(self, connection, behaviour):
         peer = Peer(connection, timeout=20)
         peer.sessions = self.sessions
+        peer.cancels = self.cancels
         self.open.add(peer)
         try:
             behaviour(peer)

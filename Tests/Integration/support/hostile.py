@@ -64,6 +64,7 @@ def counts(server, second_server):
     for one in (server, second_server):
         one.connections = 0
         one.failures.clear()
+        one.cancels.clear()
         one.behaviour = None
     yield
     assert not server.failures + second_server.failures
