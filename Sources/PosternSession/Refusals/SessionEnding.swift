@@ -25,7 +25,8 @@ package enum SessionEnding: Hashable, Sendable {
         switch self {
         // A server that breaks the protocol is asked for nothing.
         case .jobLeft, .jobLost, .serverEnded, .serverLost, .serverViolation: false
-        case .limit, .revoked, .drained, .journal, .jobViolation, .messageTooLarge, .forbiddenSetting, .tooManyNames: true
+        case .limit, .revoked, .drained, .journal, .jobViolation, .messageTooLarge, .forbiddenSetting, .tooManyNames:
+            true
         }
     }
 
