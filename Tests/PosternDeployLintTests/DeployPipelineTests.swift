@@ -105,6 +105,32 @@ struct DeployPipelineTests {
         #expect(findings([".github/workflows/test.yml": text]) == [])
     }
 
+    @Test(
+        arguments: [
+            ("-h db.example.com", true), ("--host=db.example.com", true), ("--host db.example.com", true),
+            ("-h localhost", false), ("-h postgres", false), ("-h $PGHOST", false), ("", false),
+        ]
+    )
+    func `a password that a job with a database of its own types for another one is a password`(
+        _ host: String,
+        _ isReported: Bool
+    ) {
+        let text = """
+            on: push
+            jobs:
+              test:
+                services:
+                  postgres: {image: "postgres:17.5", env: {POSTGRES_PASSWORD: postgres}}
+                steps:
+                  - run: PGPASSWORD=hunter2 psql \(host) -c 'select 1'
+              lint:
+                steps:
+                  - run: make lint
+            """
+        let found = findings([".github/workflows/test.yml": text])
+        #expect(found == (isReported ? ["7:14 secrets/password-in-file"] : []))
+    }
+
     @Test func `anchors, references and nested scripts of GitLab`() {
         let text = """
             .down: &down

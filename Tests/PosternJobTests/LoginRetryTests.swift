@@ -1,8 +1,7 @@
 import PosternCore
+import PosternJob
 import PostgresWire
 import Testing
-
-@testable import PosternJob
 
 struct LoginRetryTests {
     private static let begin = MonotonicTime(nanoseconds: 1_000_000_000)

@@ -15,10 +15,16 @@ extension DeployRule {
     ) { subject in
         subject.own.flatMap { file -> [Complaint] in
             let services = file.content.services.filter { !$0.isThrowaway }
-            let jobs = file.content.jobs.filter { job in !job.services.contains { $0.engine != nil } }
+            let hasOwn = { (job: DeployJob) in job.services.contains { $0.engine != nil } }
+            let jobs = file.content.jobs.filter { !hasOwn($0) }
             let entries = services.flatMap(\.environment) + jobs.flatMap(\.environment)
             let written = entries.filter { CredentialNames.isPassword($0.name) && isWritten($0.value) }
-            let typed = jobs.flatMap(\.commands).flatMap { script, command in
+            // A job with a database of its own may still have one elsewhere in mind.
+            let own = ownHosts(of: file)
+            let elsewhere = file.content.jobs.filter(hasOwn).flatMap(\.commands).filter { _, command in
+                host(in: command).map { !own.contains($0) } ?? false
+            }
+            let typed = (jobs.flatMap(\.commands) + elsewhere).flatMap { script, command in
                 assignments(in: command).compactMap { word -> Complaint? in
                     let parts = word.text.split(separator: "=", maxSplits: 1).map(String.init)
                     guard parts.count == 2, CredentialNames.isPassword(parts[0]), isWritten(parts[1]) else {
@@ -40,10 +46,7 @@ extension DeployRule {
             """
     ) { subject in
         subject.own.flatMap { file -> [Complaint] in
-            // A database of the run itself has nothing that a stranger could want.
-            let throwaway = Set(file.content.services.filter(\.isThrowaway).map(\.name))
-            let local: Set<String> =
-                throwaway.isEmpty ? [] : throwaway.union(["localhost", "127.0.0.1", "::1", "docker"])
+            let local = ownHosts(of: file)
             return places(in: file).compactMap { place in
                 guard let url = DatabaseURL.first(in: place.text), isWritten(url.password), !local.contains(url.host)
                 else { return nil }
@@ -56,6 +59,24 @@ extension DeployRule {
             }
         }
     }
+
+    /// Where the databases of the run itself are: they have nothing that a stranger could want.
+    private static func ownHosts(of file: DeployFile) -> Set<String> {
+        let throwaway = Set(file.content.services.filter(\.isThrowaway).map(\.name))
+        return throwaway.isEmpty ? [] : throwaway.union(["localhost", "127.0.0.1", "::1", "docker"])
+    }
+
+    /// The host that a client of PostgreSQL or MySQL is told; nil for none, or one that a variable names.
+    private static func host(in command: ShellCommand) -> String? {
+        let words = command.arguments.map(\.text)
+        for (index, word) in words.enumerated() {
+            if word == "-h" || word == "--host" { return index + 1 < words.count ? literal(words[index + 1]) : nil }
+            if word.hasPrefix("--host=") { return literal(String(word.dropFirst("--host=".count))) }
+        }
+        return nil
+    }
+
+    private static func literal(_ word: String) -> String? { word.contains("$") ? nil : word }
 
     private static func complaint(_ name: String, _ location: SourceLocation) -> Complaint {
         Complaint(
