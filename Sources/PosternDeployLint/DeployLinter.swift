@@ -33,10 +33,26 @@ package enum DeployLinter {
         for file in subject.files {
             var suppressions = Suppressions(file, rules: ids)
             findings += file.isContext ? [] : file.problems
-            findings += (byFile[file.path] ?? []).filter { !suppressions.covers($0) }
+            findings += (byFile[file.path] ?? []).filter { !suppressions.covers($0) }.map { hidden($0, in: file) }
             // Only a file that was looked at as a whole shows what its comments are good for.
             if !file.isContext, file.problems.isEmpty { findings += suppressions.problems + suppressions.unused }
         }
         return Linter.sorted(findings)
+    }
+
+    /// The finding, without its line where that may hold a secret.
+    private static func hidden(_ finding: LintFinding, in file: DeployFile) -> LintFinding {
+        let row = finding.location.line - 1
+        guard !finding.hidesSource, file.lines.indices.contains(row), SecretLine.holds(file.lines[row]) else {
+            return finding
+        }
+        return LintFinding(
+            rule: finding.rule,
+            severity: finding.severity,
+            location: finding.location,
+            message: finding.message,
+            hint: finding.hint,
+            hidesSource: true
+        )
     }
 }

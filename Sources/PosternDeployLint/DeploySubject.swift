@@ -3,6 +3,8 @@ package struct DeploySubject: Sendable {
     package let files: [DeployFile]
     /// The compose files among them, before their services were read.
     let project: ComposeProject
+    /// Folders of the host that databases of compose files have mounted.
+    let boundFolders: [String]
 
     /// - Parameter files: those to be looked at, and those that they refer to.
     package init(_ files: [DeployFile]) {
@@ -13,6 +15,10 @@ package struct DeploySubject: Sendable {
             return read
         }
         self.project = project
+        let services = self.files.filter { $0.kind == .compose }.flatMap(\.content.services)
+        boundFolders = services.flatMap(\.dataMounts).compactMap { mount in
+            if case .bind(let path) = mount.source { path } else { nil }
+        }
     }
 
     /// Files that findings are about.
@@ -30,8 +36,10 @@ package struct DeploySubject: Sendable {
         var found: [DeployFile] = []
         for path in command.files {
             let name = ComposePath.joined("", path)
-            guard let file = composeFiles.first(where: { ("/" + $0.path).hasSuffix("/" + name) }) else { return nil }
-            found.append(file)
+            // Where several have the name, nobody knows here which one is meant: what holds has to hold for all.
+            let named = composeFiles.filter { ("/" + $0.path).hasSuffix("/" + name) }
+            guard !named.isEmpty else { return nil }
+            found += named
         }
         return found
     }

@@ -190,4 +190,53 @@ struct DeployPipelineTests {
             ]
         )
     }
+
+    @Test func `scripts of actions and plugins are scripts`() {
+        let github = """
+            on: push
+            jobs:
+              deploy:
+                steps:
+                  - uses: appleboy/ssh-action@v1
+                    with: {host: h, script: docker compose down -v}
+                  - uses: actions/github-script@v7
+                    with: {script: docker compose down -v}
+            """
+        #expect(findings([".github/workflows/a.yml": github]) == ["6:33 commands/destroys-volumes"])
+        let drone = """
+            kind: pipeline
+            trigger: {event: push}
+            steps:
+              - name: deploy
+                image: appleboy/drone-ssh
+                settings: {script: [docker compose down -v]}
+            """
+        #expect(findings([".drone.yml": drone]) == ["6:25 commands/destroys-volumes"])
+    }
+
+    @Test func `a pull request's code with any right to write`() {
+        let text = """
+            on: pull_request_target
+            permissions: write-all
+            jobs:
+              a:
+                steps:
+                  - uses: actions/checkout@v4
+                    with: {ref: "${{ github.event.pull_request.head.sha }}"}
+              b:
+                uses: ./.github/workflows/build.yml
+                with: {ref: "${{ github.event.pull_request.head.sha }}"}
+                secrets: inherit
+              c:
+                if: github.event_name == 'push' || github.event.pull_request.head.repo.full_name == github.repository
+                steps:
+                  - uses: actions/checkout@v4
+                    with: {ref: "${{ github.event.pull_request.head.sha }}"}
+            """
+        #expect(
+            findings([".github/workflows/a.yml": text]) == [
+                "7:21 secrets/pull-request-head", "10:17 secrets/pull-request-head", "16:21 secrets/pull-request-head",
+            ]
+        )
+    }
 }

@@ -1,4 +1,5 @@
 import PosternDeployLint
+import PosternPolicy
 import Testing
 
 struct DeployRuleTests {
@@ -129,6 +130,22 @@ struct DeployRuleTests {
             ("psql postgresql://app:hunter2@db.internal/x", ["secrets/url-with-credentials"]),
             ("psql postgresql://app@db.internal/x", sound), ("psql \"postgresql://app:$PW@db.internal/x\"", sound),
             ("psql \"$DATABASE_URL\"", ["postern/job-credentials"]),
+            ("$SUDO docker compose down -v", ["commands/destroys-volumes"]),
+            ("${DOCKER} compose down -v", ["commands/destroys-volumes"]),
+            ("sudo -E env \"PATH=$PATH\" docker compose down -v", ["commands/destroys-volumes"]),
+            ("sshpass -p \"$P\" ssh u@h 'docker compose down -v'", ["commands/destroys-volumes"]),
+            ("su - deploy -c 'docker compose down -v'", ["commands/destroys-volumes"]),
+            ("retry 3 docker compose down -v", ["commands/destroys-volumes"]),
+            ("retry docker compose down -v", ["commands/destroys-volumes"]),
+            ("doppler run -- docker compose down -v", ["commands/destroys-volumes"]),
+            ("function clean { docker compose down -v; }", ["commands/destroys-volumes"]),
+            ("rm -rf \"$PGDATA_BACKUP\"", sound), ("rm -rf \"${PGDATA}\"", ["commands/removes-data"]),
+            ("PGPASSWORD=$${DB_PASSWORD} psql", ["postern/job-credentials"]), ("PGPASSWORD=\"$1\" psql", sound),
+            ("psql postgres://app:$${DB_PASSWORD}@db.prod/app", ["postern/job-credentials"]),
+            ("printf 'postgres://%s:%s@%s/app' \"$U\" \"$P\" \"$H\"", sound),
+            ("sudo PGPASSWORD=hunter2 psql", ["secrets/password-in-file"]),
+            ("docker run --env=POSTGRES_PASSWORD=hunter2 postgres:16.4", ["secrets/password-in-file"]),
+            ("docker-compose run -e PGPASSWORD=hunter2 db psql", ["secrets/password-in-file"]),
             ("postern exec --role r -- sh -c 'psql \"$DATABASE_URL\"'", sound),
         ] as [(String, Set<String>)]
     )
@@ -160,6 +177,8 @@ struct DeployRuleTests {
     @Test func `what is cleaned or removed may be a database's folder`() {
         for (script, isBad) in [
             ("git clean -ffdx", true), ("rm -rf ./data", true), ("rm -rf data/", true), ("rm -rf dist", false),
+            ("git -C . clean -fdx", true), ("git clean -ffdx -e data", false),
+            ("git clean -fdx --exclude=data", false), ("git commit -m clean -x", false), ("rm -rf \"$PWD/data\"", true),
         ] {
             let found = rules([
                 "compose.yaml": compose(volumes: "./data:/var/lib/postgresql/data"), ".drone.yml": pipeline(script),
@@ -179,5 +198,59 @@ struct DeployRuleTests {
         let script = pipeline("docker compose -f compose.test.yaml down -v")
         #expect(rules(["compose.test.yaml": file, ".drone.yml": script]) == [])
         #expect(rules([".drone.yml": script]) == ["commands/destroys-volumes"])
+    }
+
+    @Test func `a compose file that several could be is not taken for the harmless one`() {
+        let harmless = "services: {db: {image: \"postgres:16.4\", tmpfs: /var/lib/postgresql/data}}"
+        let script = "docker compose -f compose.yaml down -v"
+        #expect(rules(["ci/compose.yaml": harmless, "x.sh": script]).isEmpty)
+        let lasting = compose(volumes: "\"db-data:/var/lib/postgresql/data\"")
+        #expect(
+            rules(["ci/compose.yaml": harmless, "prod/compose.yaml": lasting, "x.sh": script])
+                == ["commands/destroys-volumes"]
+        )
+        let including = harmless + "\ninclude: [db.yaml]"
+        #expect(rules(["ci/compose.yaml": including, "x.sh": script]) == ["commands/destroys-volumes"])
+    }
+
+    @Test(
+        arguments: [
+            "ssh h 'bash -s' <<EOF || exit 1\ndocker compose down -v\nEOF\n",
+            "ssh h <<EOF | tee log\ndocker compose down -v\nEOF\n", "cat <<EOF | ssh h\ndocker compose down -v\nEOF\n",
+        ]
+    )
+    func `a text for a shell is a script, whatever follows on its line`(script: String) {
+        #expect(rules(["x.sh": script]) == ["commands/destroys-volumes"])
+    }
+
+    @Test(
+        arguments: [
+            ("lscr.io/linuxserver/mariadb:10.11.6", "/config"), ("kartoza/postgis:16-3.4", "/var/lib/postgresql"),
+            ("redis:7.2.4", "/var/log/redis"),
+        ]
+    )
+    func `nothing is said of a path that is not known`(image: String, path: String) {
+        let found = rules(["compose.yaml": compose(image: image, volumes: "\"db-data:\(path)\"")])
+        #expect(found.subtracting(["images/major-tag"]).isEmpty)
+    }
+
+    @Test func `lines end as they do on any system`() {
+        let lines = ["#!/bin/sh", "echo", "psql postgres://a:hunter2@db/x", "", "psql postgres://b:hunter3@db2/x", ""]
+        let found = findings(["x.sh": lines.joined(separator: "\r\n")])
+        #expect(found.map { String($0.prefix { $0 != ":" }) } == ["3", "5"])
+    }
+
+    @Test(
+        arguments: [
+            ("mysql -uroot -phunter2 -e 'drop database x'", true), ("sudo PGPASSWORD=hunter2 dropdb app", true),
+            ("docker volume rm x; docker run --env=POSTGRES_PASSWORD=hunter2 postgres", true),
+            ("redis-cli -a hunter2 flushall", true), ("PGPASSWORD=$PW dropdb app", false), ("dropdb app", false),
+            ("mysql -uroot -p -e 'drop database x'", false),
+        ]
+    )
+    func `no line with a password is shown, whatever is said of it`(line: String, hides: Bool) {
+        let file = DeployFile(path: "x.sh", contents: Array(line.utf8), kind: nil)
+        let found = DeployLinter.findings(in: DeploySubject([file].compactMap(\.self)))
+        #expect(!found.isEmpty && found.allSatisfy { $0.hidesSource == hides })
     }
 }

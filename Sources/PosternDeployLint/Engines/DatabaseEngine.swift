@@ -19,8 +19,13 @@ struct DatabaseEngine: Sendable {
     var isOftenCache = false
 
     static func of(_ image: ImageReference) -> DatabaseEngine? {
-        all.first { $0.repositories.contains(image.repository) } ?? all.first { $0.repositories.contains(image.name) }
+        if let known = all.first(where: { $0.repositories.contains(image.repository) }) { return known }
+        let vendor = image.repository.split(separator: "/").dropLast().last.map(String.init) ?? ""
+        return ownPaths.contains(vendor) ? nil : all.first { $0.repositories.contains(image.name) }
     }
+
+    /// Who builds images of the same names that keep their data elsewhere: nothing is said of where.
+    private static let ownPaths: Set<String> = ["linuxserver", "kartoza"]
 
     /// Paths that are data whatever the image is called. `/data` is not: it is everybody's.
     static let wellKnownPaths: Set<String> = [

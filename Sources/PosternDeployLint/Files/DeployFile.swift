@@ -21,9 +21,8 @@ package struct DeployFile: Sendable {
         let text = String(decoding: contents, as: UTF8.self)
         self.path = path
         self.isContext = isContext
-        lines = text.split(separator: "\n", omittingEmptySubsequences: false).map { line in
-            line.hasSuffix("\r") ? line.dropLast() : line
-        }
+        // A carriage return and a line feed are one character.
+        lines = text.split(omittingEmptySubsequences: false) { $0 == "\n" || $0 == "\r\n" }
         guard named != .shell else {
             kind = .shell
             documents = []

@@ -29,6 +29,7 @@ struct DroneReader {
             location: (step["name"] ?? step).location
         )
         job.scripts = DeployScript.scripts(step["commands"], in: file)
+        job.scripts += DeployScript.scripts(step.at("settings", "script"), in: file)
         job.environment =
             EnvironmentEntry.entries(step["environment"]) + EnvironmentEntry.entries(document["environment"])
         job.secrets = Self.secrets(in: step)

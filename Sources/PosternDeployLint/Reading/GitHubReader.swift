@@ -19,6 +19,12 @@ struct GitHubReader {
             job.services = services
             for step in node["steps"]?.elements ?? [] {
                 job.scripts += DeployScript.scripts(step["run"], in: file)
+                // What actions take as a script is one for a shell, but for the one whose name says otherwise.
+                if step["uses"]?.text?.contains("github-script") != true {
+                    for input in ["script", "command", "run"] {
+                        job.scripts += DeployScript.scripts(step.at("with", input), in: file)
+                    }
+                }
                 job.environment += EnvironmentEntry.entries(step["env"])
             }
             job.secrets = Self.secrets(in: node)

@@ -14,6 +14,7 @@ struct WoodpeckerReader {
         for (name, step) in Self.named(root["steps"] ?? root["pipeline"]) {
             var job = DeployJob(name: name, location: (step["name"] ?? step).location)
             job.scripts = DeployScript.scripts(step["commands"], in: file)
+            job.scripts += DeployScript.scripts(step.at("settings", "script"), in: file)
             job.environment = EnvironmentEntry.entries(step["environment"])
             job.secrets = Self.secrets(in: step)
             job.mounts = Self.mounts(of: step)

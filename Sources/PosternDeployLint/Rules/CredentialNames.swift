@@ -3,11 +3,15 @@ enum CredentialNames {
     private static let passwords: Set<String> = [
         "PGPASSWORD", "POSTGRES_PASSWORD", "POSTGRESQL_PASSWORD", "DB_PASSWORD", "DB_PASS", "DBPASSWORD",
         "DATABASE_PASSWORD", "MYSQL_PWD", "FLYWAY_PASSWORD", "LIQUIBASE_COMMAND_PASSWORD", "SPRING_DATASOURCE_PASSWORD",
-        "TYPEORM_PASSWORD", "SQITCH_PASSWORD",
+        "TYPEORM_PASSWORD", "SQITCH_PASSWORD", "PG_PASSWORD",
     ]
     private static let addresses: Set<String> = [
         "DATABASE_URL", "DATABASE_URI", "DB_URL", "DB_URI", "POSTGRES_URL", "POSTGRESQL_URL", "PG_URL",
         "SQLALCHEMY_DATABASE_URI", "SQLALCHEMY_URL", "DATABASE_DSN", "DB_DSN",
+    ]
+    private static let suffixes = [
+        "_DB_PASSWORD", "_DB_PASS", "_DATABASE_PASSWORD", "_PGPASSWORD", "_POSTGRES_PASSWORD", "_POSTGRESDB_PASSWORD",
+        "_MYSQL_PASSWORD",
     ]
     private static let engines: Set<String> = Set(DatabaseEngine.all.flatMap(\.passwordVariables))
 
@@ -15,7 +19,7 @@ enum CredentialNames {
     static func isPassword(_ name: String) -> Bool {
         let name = name.uppercased()
         return passwords.contains(name) || engines.contains(name)
-            || ["_DB_PASSWORD", "_DB_PASS", "_DATABASE_PASSWORD", "_PGPASSWORD"].contains { name.hasSuffix($0) }
+            || suffixes.contains { name.hasSuffix($0) }
     }
 
     /// What opens a PostgreSQL, where Postern can stand: an address with its password, or the password.

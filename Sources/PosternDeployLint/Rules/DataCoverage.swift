@@ -66,7 +66,7 @@ extension DeployRule {
             guard let container = ContainerCommand(command) else { return [] }
             let mounted = container.mounts.compactMap { entry -> Complaint? in
                 guard case .bind(let path) = entry.mount.source,
-                    HostPath.isRelative(path) || HostPath.isTemporary(path)
+                    !path.hasSuffix(".sock"), HostPath.isRelative(path) || HostPath.isTemporary(path)
                 else { return nil }
                 return Complaint(
                     script.location(of: entry.word),
@@ -135,7 +135,10 @@ struct DataGap {
     let mountPoint: String
 
     private static func isForSettings(_ target: String) -> Bool {
-        ["/etc", "/run", "/var/run", "/docker-entrypoint-initdb.d", "/tmp", "/dev/shm", "/backup", "/backups"]
-            .contains { DeployService.contains($0, target) }
+        let others = [
+            "/etc", "/run", "/var/run", "/docker-entrypoint-initdb.d", "/tmp", "/dev/shm", "/backup", "/backups",
+            "/var/log",
+        ]
+        return others.contains { DeployService.contains($0, target) } || target.lowercased().contains("cache")
     }
 }

@@ -67,6 +67,7 @@ extension DeployRule {
         guard !command.files.isEmpty, let files = subject.composeFiles(of: command) else { return false }
         let services = files.flatMap(\.content.services)
         return files.allSatisfy(\.content.declaredVolumes.isEmpty)
+            && !files.contains { $0.documents.contains { $0["include"] != nil } }
             && services.allSatisfy { service in
                 let isInVolume = service.mounts.contains { mount in
                     switch mount.source {
@@ -94,18 +95,20 @@ extension DeployRule {
                 flag == "--recursive" || (!flag.hasPrefix("--") && (flag.contains("r") || flag.contains("R")))
             }
             guard isRecursive else { return nil }
-            let bound = boundFolders(in: subject)
             let folder = command.arguments.map(\.text).first { text in
-                !text.hasPrefix("-") && isData(text, bound: bound)
+                !text.hasPrefix("-") && isData(text, bound: subject.boundFolders)
             }
             return folder.map {
                 ("`rm` removes the data in `\($0)`", "move it away instead, and let a person remove it")
             }
         case "git":
             let words = command.arguments.map(\.text)
-            guard words.first(where: { !$0.hasPrefix("-") }) == "clean",
-                flags.contains(where: { !$0.hasPrefix("--") && $0.lowercased().contains("x") }),
-                let folder = boundFolders(in: subject).first(where: HostPath.isRelative)
+            guard let verb = words.firstIndex(of: "clean"), words[0] == "clean" || words[0].hasPrefix("-"),
+                flags.contains(where: { !$0.hasPrefix("--") && $0.lowercased().contains("x") })
+            else { return nil }
+            let kept = exclusions(in: Array(words[verb...]))
+            guard
+                let folder = subject.boundFolders.first(where: { HostPath.isRelative($0) && !kept.contains(plain($0)) })
             else { return nil }
             return (
                 "`git clean` removes `\(folder)`, where a database has its data",
@@ -115,21 +118,32 @@ extension DeployRule {
         }
     }
 
-    /// Folders of the host that databases have mounted.
-    private static func boundFolders(in subject: DeploySubject) -> [String] {
-        subject.lastingServices.flatMap(\.dataMounts).compactMap { mount in
-            if case .bind(let path) = mount.source { path } else { nil }
+    /// Patterns of `git clean -e`.
+    private static func exclusions(in words: [String]) -> Set<String> {
+        var found: Set<String> = []
+        for (index, word) in words.enumerated() {
+            if word == "-e" || word == "--exclude" {
+                found.insert(index + 1 < words.count ? plain(words[index + 1]) : "")
+            }
+            if word.hasPrefix("--exclude=") { found.insert(plain(String(word.dropFirst("--exclude=".count)))) }
         }
+        return found
+    }
+
+    private static func plain(_ path: String) -> String {
+        var path = path[...]
+        for start in ["$PWD/", "${PWD}/", "$(pwd)/", "./"] where path.hasPrefix(start) {
+            path = path.dropFirst(start.count)
+        }
+        while path.count > 1, path.hasSuffix("/") || path.hasSuffix("*") { path = path.dropLast() }
+        return String(path)
     }
 
     private static func isData(_ text: String, bound: [String]) -> Bool {
-        if ["$PGDATA", "${PGDATA"].contains(where: text.hasPrefix) { return true }
-        func plain(_ path: String) -> String {
-            var path = path[...]
-            if path.hasPrefix("./") { path = path.dropFirst(2) }
-            while path.count > 1, path.hasSuffix("/") || path.hasSuffix("*") { path = path.dropLast() }
-            return String(path)
+        let isVariable = ["$PGDATA", "${PGDATA"].contains { name in
+            text.hasPrefix(name) && !(text.dropFirst(name.count).first.map { $0 == "_" || $0.isLetter } ?? false)
         }
+        if isVariable { return true }
         let folder = plain(text)
         let stores = ["/var/lib/docker", "/var/lib/containers", "/var/lib/containerd"]
         if stores.contains(where: { DeployService.contains($0, folder) }) { return true }

@@ -20,7 +20,10 @@ extension DeployRule {
         return (root["jobs"]?.members ?? []).compactMap { member in
             let job = member.value
             guard !keepsForksOut(job["if"]?.text ?? ""), let place = headCheckout(in: job, of: file) else { return nil }
-            let hasToken = [job, root].contains { $0.at("permissions", "id-token")?.text == "write" }
+            let hasToken = [job, root].contains { node in
+                node["permissions"]?.text == "write-all"
+                    || (node["permissions"]?.members ?? []).contains { $0.value.text == "write" }
+            }
             let secrets = GitHubReader.secrets(in: job) + GitHubReader.secrets(in: root["env"] ?? job)
             guard hasToken || !secrets.isEmpty || job["environment"] != nil else { return nil }
             return Complaint(
@@ -33,7 +36,9 @@ extension DeployRule {
     }
 
     private static func keepsForksOut(_ condition: String) -> Bool {
-        condition.contains("head.repo.full_name == github.repository")
+        // Behind an `||` it keeps nobody out.
+        guard !condition.contains("||") else { return false }
+        return condition.contains("head.repo.full_name == github.repository")
             || condition.contains("head.repo.full_name == 'github.repository'")
             || condition.contains("head.repo.fork == false")
             || condition.contains("!github.event.pull_request.head.repo.fork")
@@ -42,6 +47,10 @@ extension DeployRule {
 
     /// Where a job takes the code of the pull request.
     private static func headCheckout(in job: DeployNode, of file: DeployFile) -> SourceLocation? {
+        if job["uses"] != nil {
+            // A workflow that is told to take it.
+            return (job["with"]?.members ?? []).first { isHead($0.value.text ?? "") }?.value.location
+        }
         for step in job["steps"]?.elements ?? [] {
             let references = [step.at("with", "ref"), step.at("with", "repository")].compactMap { $0 }
             if step["uses"]?.text?.contains("/checkout@") == true,

@@ -91,18 +91,32 @@ extension DeployRule {
     private static func isWritten(_ value: String?) -> Bool {
         guard let value, let text = Interpolation.resolved(value), !text.isEmpty else { return false }
         return !(text.hasPrefix("<") && text.hasSuffix(">")) && !text.contains("$(") && !text.hasPrefix("`")
+            && !text.hasPrefix("%") && text != "none"
     }
 
     private static func assignments(in command: ShellCommand) -> [ShellCommand.Word] {
-        ["export", "env", "declare", "docker", "podman"].contains(command.name)
-            ? command.assignments + command.arguments.filter { ShellScript.isAssignment($0.text) }
-            : command.assignments
+        let takers = ["export", "env", "declare", "sudo", "docker", "podman", "docker-compose", "podman-compose"]
+        guard takers.contains(command.name) else { return command.assignments }
+        let words = command.arguments.map { word in
+            // `docker run --env=NAME=value`.
+            guard let start = ["--env=", "-e="].first(where: word.text.hasPrefix) else { return word }
+            return ShellCommand.Word(
+                text: String(word.text.dropFirst(start.count)),
+                line: word.line,
+                column: word.column,
+                isQuoted: word.isQuoted
+            )
+        }
+        return command.assignments + words.filter { ShellScript.isAssignment($0.text) }
     }
 
     /// Every text with its place: the values of a YAML file, line by line where one has several, and a script's lines.
     private static func places(in file: DeployFile) -> [(text: String, location: SourceLocation)] {
         guard file.kind != .shell else {
-            return file.lines.enumerated().map { index, line in
+            // A comment shows how it is used, mostly without a password that is one.
+            return file.lines.enumerated().filter { !$0.element.drop { $0 == " " || $0 == "\t" }.hasPrefix("#") }.map {
+                index,
+                line in
                 let column = line.unicodeScalars.prefix { $0 == " " || $0 == "\t" }.count + 1
                 return (String(line), SourceLocation(file: file.path, line: index + 1, column: column))
             }

@@ -22,6 +22,8 @@ package struct ShellScript {
     private var words: [ShellCommand.Word] = []
     /// Delimiters of here-documents that begin on the next line.
     private var pendingDocuments: [(delimiter: String, stripsTabs: Bool)] = []
+    /// A command of their line is a shell.
+    private var documentsAreScripts = false
 
     /// The commands, and those that they run in turn: behind `sudo`, in `sh -c '…'`, in `$(…)`.
     package static func commands(in text: String) -> [ShellCommand] {
@@ -76,6 +78,9 @@ package struct ShellScript {
         while let first = own.first {
             if Self.isAssignment(first.text) {
                 assignments.append(first)
+            } else if first.text == "function", !first.isQuoted {
+                // With the name that it gives.
+                own = own.dropFirst()
             } else if first.isQuoted || !Self.keywords.contains(first.text) {
                 break
             }
@@ -84,7 +89,10 @@ package struct ShellScript {
         // `case x in a) command;;` leaves its pattern as a command of its own, which is nobody's name.
         let all = own.isEmpty ? assignments.prefix(1) : own
         guard !all.isEmpty else { return }
-        commands.append(ShellCommand(words: Array(all), assignments: assignments))
+        let command = ShellCommand(words: Array(all), assignments: assignments)
+        commands.append(command)
+        // Of the commands on the line, behind `|` or `||`, each may be the one that the text is for.
+        if !pendingDocuments.isEmpty, ShellWrappers.readsScript(command) { documentsAreScripts = true }
     }
 
     /// `NAME=value` before a command.
@@ -242,7 +250,8 @@ package struct ShellScript {
 
     /// The bodies of here-documents are text for the command's input, and a script where the command is a shell.
     private mutating func skipDocuments() {
-        let isScript = commands.last.map(ShellWrappers.readsScript) ?? false
+        let isScript = documentsAreScripts
+        documentsAreScripts = false
         for document in pendingDocuments {
             let (bodyLine, bodyStart) = (line, index)
             var bodyEnd = index

@@ -13,8 +13,10 @@ enum ShellWrappers {
     }
 
     private static func inner(of command: ShellCommand, depth: Int) -> [ShellCommand] {
+        if let named = behindVariable(command) { return [named] }
         switch command.name {
-        case "sh", "bash", "dash", "ash", "zsh", "ksh": return script(of: command, depth: depth)
+        case "sh", "bash", "dash", "ash", "zsh", "ksh", "su", "runuser": return script(of: command, depth: depth)
+        case "sshpass": return behind(command, valued: ["-p", "-f", "-d", "-P"])
         case "eval":
             guard let first = command.arguments.first else { return [] }
             let text = command.arguments.map(\.text).joined(separator: " ")
@@ -34,7 +36,10 @@ enum ShellWrappers {
                 command,
                 valued: ["-n", "-I", "-P", "-L", "-d", "-a", "-j", "-s", "--max-args", "--max-procs"]
             )
-        case "retry", "time", "watch": return behind(command, valued: ["-n", "-t", "-d"])
+        case "retry", "time", "watch":
+            // `retry 3 COMMAND`, of the many programs of that name.
+            let isCounted = command.arguments.first.map { $0.text.allSatisfy(\.isNumber) } ?? false
+            return behind(command, valued: ["-n", "-t", "-d"], skipping: isCounted ? 1 : 0)
         case "ssh":
             let inner = behind(
                 command,
@@ -45,12 +50,25 @@ enum ShellWrappers {
             guard let remote = inner.first, let first = remote.words.first else { return [] }
             let text = remote.texts.joined(separator: " ")
             return ShellScript.commands(in: text, line: first.line, column: first.column, depth: depth + 1)
-        case "postern", "postern-job":
+        case "postern", "postern-job", "doppler", "op", "chamber", "dotenv", "infisical", "aws-vault":
             // `postern exec … -- CMD`, `postern guard … -- CMD`.
             guard let dashes = command.words.firstIndex(where: { $0.text == "--" }) else { return [] }
             return made(command.words[(dashes + 1)...])
         default: return []
         }
+    }
+
+    /// `$SUDO docker …`, and `$DOCKER compose …`, where the variable's own name says what it is.
+    private static func behindVariable(_ command: ShellCommand) -> ShellCommand? {
+        guard let first = command.words.first, first.text.hasPrefix("$"), command.words.count > 1 else { return nil }
+        let name = first.text.filter { $0.isLetter || $0 == "_" }.lowercased()
+        let programs = [
+            "docker": "docker", "podman": "podman", "compose": "docker-compose", "docker_compose": "docker-compose",
+            "kubectl": "kubectl", "psql": "psql",
+        ]
+        guard let program = programs[name] else { return ShellCommand(words: Array(command.arguments)) }
+        let word = ShellCommand.Word(text: program, line: first.line, column: first.column, isQuoted: first.isQuoted)
+        return ShellCommand(words: [word] + command.arguments)
     }
 
     private static func script(of command: ShellCommand, depth: Int) -> [ShellCommand] {
@@ -81,7 +99,7 @@ enum ShellWrappers {
                 rest = rest.dropFirst()
             } else if word.text.hasPrefix("-") {
                 rest = rest.dropFirst(valued.contains(word.text) ? 2 : 1)
-            } else if !word.isQuoted, ShellScript.isAssignment(word.text) {
+            } else if ShellScript.isAssignment(word.text) {
                 rest = rest.dropFirst()
             } else if skipped < own {
                 skipped += 1

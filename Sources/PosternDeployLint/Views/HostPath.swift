@@ -12,8 +12,8 @@ enum HostPath {
     ]
 
     static func looksLikePath(_ text: String) -> Bool {
-        text.hasPrefix("/") || text.hasPrefix("./") || text.hasPrefix("../") || text == "." || text == ".."
-            || text.hasPrefix("~")
+        // Compose takes everything that begins with a dot for a path.
+        text.hasPrefix("/") || text.hasPrefix(".") || text.hasPrefix("~")
     }
 
     /// It begins with the folder of a checkout.

@@ -18,6 +18,12 @@ enum Interpolation {
             output += rest[..<dollar]
             let after = rest[dollar...].dropFirst()
             if after.first == "$" {
+                // A dollar that is escaped is one for a shell further on, where it may begin a variable.
+                if let next = after.dropFirst().first, next == "{" || next == "_" || next.isLetter,
+                    output.isEmpty
+                {
+                    return nil
+                }
                 output += "$"
                 rest = after.dropFirst()
             } else if after.first == "{" {
@@ -28,7 +34,9 @@ enum Interpolation {
                 }
                 output += value
                 rest = after[end...]
-            } else if let first = after.first, first == "_" || first.isLetter {
+            } else if let first = after.first,
+                first == "_" || first.isLetter || first.isNumber || "@*#[".contains(first)
+            {
                 return nil
             } else {
                 output += "$"
