@@ -5,6 +5,7 @@ package struct DeploySubject: Sendable {
     let project: ComposeProject
     /// Folders of the host that databases of compose files have mounted.
     let boundFolders: [String]
+    let plainBoundFolders: [String]
 
     /// - Parameter files: those to be looked at, and those that they refer to.
     package init(_ files: [DeployFile]) {
@@ -19,6 +20,7 @@ package struct DeploySubject: Sendable {
         boundFolders = services.flatMap(\.dataMounts).compactMap { mount in
             if case .bind(let path) = mount.source { path } else { nil }
         }
+        plainBoundFolders = boundFolders.map(HostPath.plain)
     }
 
     /// Files that findings are about.

@@ -253,4 +253,23 @@ struct DeployRuleTests {
         let found = DeployLinter.findings(in: DeploySubject([file].compactMap(\.self)))
         #expect(!found.isEmpty && found.allSatisfy { $0.hidesSource == hides })
     }
+
+    @Test(
+        arguments: [
+            ("command: psql -h db -f /sql/init.sql", true),
+            ("entrypoint: [sh, -c, 'pg_dump app > /dump/app.sql']", true),
+            ("command: [bash, -c, 'until pg_isready -h db; do sleep 1; done']", true),
+            ("command: postgres -c fsync=off", false), ("command: ['-c', 'fsync=off']", false),
+            ("entrypoint: [sh, -c, 'pg_isready; exec docker-entrypoint.sh postgres']", false),
+        ]
+    )
+    func `a container that takes the image for its client keeps no data`(command: String, isClient: Bool) {
+        let file = """
+            services:
+              job:
+                image: postgres:16.4
+                \(command)
+            """
+        #expect(rules(["compose.yaml": file]) == (isClient ? [] : ["data/no-volume"]))
+    }
 }

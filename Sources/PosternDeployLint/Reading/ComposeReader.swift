@@ -47,7 +47,7 @@ struct ComposeReader {
         let own = member.value
         service.isPartial =
             own["image"] == nil && own["build"] == nil && own["volumes"] == nil && own["extends"] == nil
-            || project.isExtendedElsewhere(member.key, of: file)
+            || project.isExtendedElsewhere(member.key, of: file) || DatabaseClient.isRun(by: layers)
         // What comes first wins; lists add up.
         var names: Set<String> = []
         var targets: Set<String> = []

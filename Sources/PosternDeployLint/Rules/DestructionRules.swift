@@ -96,7 +96,7 @@ extension DeployRule {
             }
             guard isRecursive else { return nil }
             let folder = command.arguments.map(\.text).first { text in
-                !text.hasPrefix("-") && isData(text, bound: subject.boundFolders)
+                !text.hasPrefix("-") && isData(text, bound: subject.plainBoundFolders)
             }
             return folder.map {
                 ("`rm` removes the data in `\($0)`", "move it away instead, and let a person remove it")
@@ -108,7 +108,9 @@ extension DeployRule {
             else { return nil }
             let kept = exclusions(in: Array(words[verb...]))
             guard
-                let folder = subject.boundFolders.first(where: { HostPath.isRelative($0) && !kept.contains(plain($0)) })
+                let folder = subject.boundFolders.first(where: {
+                    HostPath.isRelative($0) && !kept.contains(HostPath.plain($0))
+                })
             else { return nil }
             return (
                 "`git clean` removes `\(folder)`, where a database has its data",
@@ -123,20 +125,11 @@ extension DeployRule {
         var found: Set<String> = []
         for (index, word) in words.enumerated() {
             if word == "-e" || word == "--exclude" {
-                found.insert(index + 1 < words.count ? plain(words[index + 1]) : "")
+                found.insert(index + 1 < words.count ? HostPath.plain(words[index + 1]) : "")
             }
-            if word.hasPrefix("--exclude=") { found.insert(plain(String(word.dropFirst("--exclude=".count)))) }
+            if word.hasPrefix("--exclude=") { found.insert(HostPath.plain(String(word.dropFirst("--exclude=".count)))) }
         }
         return found
-    }
-
-    private static func plain(_ path: String) -> String {
-        var path = path[...]
-        for start in ["$PWD/", "${PWD}/", "$(pwd)/", "./"] where path.hasPrefix(start) {
-            path = path.dropFirst(start.count)
-        }
-        while path.count > 1, path.hasSuffix("/") || path.hasSuffix("*") { path = path.dropLast() }
-        return String(path)
     }
 
     private static func isData(_ text: String, bound: [String]) -> Bool {
@@ -144,11 +137,11 @@ extension DeployRule {
             text.hasPrefix(name) && !(text.dropFirst(name.count).first.map { $0 == "_" || $0.isLetter } ?? false)
         }
         if isVariable { return true }
-        let folder = plain(text)
+        let folder = HostPath.plain(text)
         let stores = ["/var/lib/docker", "/var/lib/containers", "/var/lib/containerd"]
         if stores.contains(where: { DeployService.contains($0, folder) }) { return true }
         if DatabaseEngine.wellKnownPaths.contains(where: { DeployService.contains($0, folder) }) { return true }
-        return bound.map(plain).contains { $0 == folder || ($0.hasPrefix(folder + "/") && folder.count > 1) }
+        return bound.contains { $0 == folder || ($0.hasPrefix(folder + "/") && folder.count > 1) }
     }
 
     static let resetsDatabase = ofCommands(

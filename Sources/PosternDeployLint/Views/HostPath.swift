@@ -16,6 +16,16 @@ enum HostPath {
         text.hasPrefix("/") || text.hasPrefix(".") || text.hasPrefix("~")
     }
 
+    /// The path without what leads to the current folder, and without a slash or a star at its end.
+    static func plain(_ path: String) -> String {
+        var path = path[...]
+        for start in ["$PWD/", "${PWD}/", "$(pwd)/", "./"] where path.hasPrefix(start) {
+            path = path.dropFirst(start.count)
+        }
+        while path.count > 1, path.hasSuffix("/") || path.hasSuffix("*") { path = path.dropLast() }
+        return String(path)
+    }
+
     /// It begins with the folder of a checkout.
     static func isOfWorkspace(_ text: String) -> Bool {
         workspaces.contains { name in
