@@ -111,4 +111,43 @@ struct DeployComposeFilesTests {
             ]
         )
     }
+
+    @Test(
+        arguments: [
+            ("{type: none, o: bind, device: ./pgdata}", ["data/relative-bind"]),
+            ("{type: none, o: \"rw,bind\", device: \"${PWD}/pg\"}", ["data/relative-bind"]),
+            ("{type: nfs, o: \"addr=10.0.0.1,rw\", device: \":/pg\"}", []),
+            ("{type: none, o: bind, device: /srv/pg}", []),
+        ] as [(String, Set<String>)]
+    )
+    func `a volume is what its driver's options make of it`(options: String, wanted: Set<String>) {
+        let text = """
+            name: shop
+            services:
+              db: {image: "postgres:16.4", volumes: ["pg:/var/lib/postgresql/data"]}
+            volumes:
+              pg: {driver_opts: \(options)}
+            """
+        #expect(rules(["compose.yaml": text]) == wanted)
+    }
+
+    @Test func `a base and its override are one`() {
+        let bare = "name: app\nservices: {db: {image: \"postgres:16.4\"}}"
+        let volume = """
+            services: {db: {volumes: ["pgdata:/var/lib/postgresql/data"]}}
+            volumes: {pgdata: {name: pgdata}}
+            """
+        #expect(rules(["docker-compose.yml": bare]) == ["data/no-volume"])
+        #expect(rules(["docker-compose.yml": bare, "docker-compose.override.yml": volume]) == [])
+        let whole = """
+            name: app
+            services: {db: {image: "postgres:16.4", volumes: ["pgdata:/var/lib/postgresql/data"]}}
+            volumes: {pgdata: {name: pgdata}}
+            """
+        let image = "services: {db: {image: \"postgres:16.4-alpine\"}}"
+        for name in ["docker-compose.prod.yml", "docker-compose.override.yml"] {
+            #expect(rules(["docker-compose.yml": whole, name: image]) == [], "\(name)")
+        }
+        #expect(rules(["docker-compose.prod.yml": image]) == ["data/no-volume"])
+    }
 }

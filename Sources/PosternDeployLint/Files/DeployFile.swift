@@ -61,7 +61,8 @@ package struct DeployFile: Sendable {
     package var references: [String] {
         guard kind == .compose else { return [] }
         let base = ComposePath.baseNames.filter { $0 != name }
-        return (documents.flatMap(ComposeReader.references) + base).map { ComposePath.joined(folder, $0) }
+        let overrides = ComposePath.baseNames.contains(name) ? ComposePath.overrideNames : []
+        return (documents.flatMap(ComposeReader.references) + base + overrides).map { ComposePath.joined(folder, $0) }
     }
 
     /// The folder, without a slash at its end; empty for the current one.

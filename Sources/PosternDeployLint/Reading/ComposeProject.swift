@@ -30,6 +30,12 @@ struct ComposeProject: Sendable {
         return files.filter { $0.folder == file.folder && ComposePath.baseNames.contains($0.name) }
     }
 
+    /// `compose.override.yaml` and the like beside a base file, which Docker merges into it unasked.
+    func overrides(of file: DeployFile) -> [DeployFile] {
+        guard ComposePath.baseNames.contains(file.name) else { return [] }
+        return files.filter { $0.folder == file.folder && ComposePath.isOverride($0.name) }
+    }
+
     /// Another file's service is this one and more: what is missing here is there.
     func isExtendedElsewhere(_ service: String, of file: DeployFile) -> Bool {
         extended.contains(Self.name(service, ComposePath.normalized(file.path)))
@@ -42,6 +48,13 @@ struct ComposeProject: Sendable {
 enum ComposePath {
     /// What `docker compose` takes where nobody names a file.
     static let baseNames = ["compose.yaml", "compose.yml", "docker-compose.yaml", "docker-compose.yml"]
+
+    /// What it merges into that unasked.
+    static let overrideNames = [
+        "compose.override.yaml", "compose.override.yml", "docker-compose.override.yaml", "docker-compose.override.yml",
+    ]
+
+    static func isOverride(_ name: String) -> Bool { overrideNames.contains(name) }
 
     /// A path relative to a folder, without `.` and with `..` taken where it can be.
     static func joined(_ folder: String, _ path: String) -> String {

@@ -47,6 +47,7 @@ struct ComposeReader {
         let own = member.value
         service.isPartial =
             own["image"] == nil && own["build"] == nil && own["volumes"] == nil && own["extends"] == nil
+            || own["volumes"] == nil && !base(named: member.key).isEmpty
             || project.isExtendedElsewhere(member.key, of: file) || DatabaseClient.isRun(by: layers)
         // What comes first wins; lists add up.
         var names: Set<String> = []
@@ -59,7 +60,7 @@ struct ComposeReader {
             service.environment += EnvironmentEntry.entries(layer["environment"]).filter {
                 names.insert($0.name).inserted
             }
-            service.mounts += Self.mounts(of: layer).filter { targets.insert($0.target).inserted }
+            service.mounts += Self.mounts(of: layer).filter { targets.insert($0.target).inserted }.map(behindDriver)
             service.ports += Self.ports(of: layer)
         }
         return service
@@ -75,10 +76,17 @@ struct ComposeReader {
         return [node] + layers(of: base, in: source, depth: depth + 1)
     }
 
-    /// The service of the same name in the base file that this one overrides.
+    /// The service of the same name in the base file that this one overrides, or in the file that overrides this one
+    /// wherever nobody names files. Another file that has the whole of a service may stand for itself.
     private func base(of member: DeployMember) -> [DeployNode] {
-        guard member.value["image"] == nil, member.value["build"] == nil else { return [] }
-        return project.baseFiles(of: file).compactMap { $0.documents.first?.at("services", member.key) }
+        let overrides = project.overrides(of: file).compactMap { $0.documents.first?.at("services", member.key) }
+        let isWhole = member.value["image"] != nil || member.value["build"] != nil
+        guard !isWhole || ComposePath.isOverride(file.name) else { return overrides }
+        return base(named: member.key) + overrides
+    }
+
+    private func base(named name: String) -> [DeployNode] {
+        project.baseFiles(of: file).compactMap { $0.documents.first?.at("services", name) }
     }
 
     private static func ports(of layer: DeployNode) -> [(text: String, location: SourceLocation)] {
@@ -146,6 +154,24 @@ struct ComposeReader {
     }
 
     /// What begins like a path is one, all else is a volume's name.
+    /// A named volume whose driver's options make it a folder of the host, or memory, is that.
+    private func behindDriver(_ mount: DeployMount) -> DeployMount {
+        guard case .volume(let name) = mount.source,
+            let options = file.documents.first?.at("volumes", name)?["driver_opts"]
+        else { return mount }
+        let source: DeployMount.Source
+        if options["type"]?.text == "tmpfs" {
+            source = .memory
+        } else if (options["o"]?.text ?? "").split(separator: ",").contains("bind"),
+            let device = options["device"]?.text
+        {
+            source = Self.folder(device)
+        } else {
+            return mount
+        }
+        return DeployMount(source: source, target: mount.target, location: mount.location)
+    }
+
     private static func source(_ text: String) -> DeployMount.Source {
         if HostPath.isOfWorkspace(text) || HostPath.looksLikePath(text) { return folder(text) }
         guard let name = Interpolation.resolved(text) else { return .unknown }
