@@ -15,6 +15,7 @@ import time
 import psycopg
 import pytest
 from support import jobs
+from support.forwarder import Forwarder
 from support.policies import plain_role
 from support.resolver import moved_resolver
 from support.waiting import Deadline, free_port, until
@@ -148,6 +149,25 @@ def test_it_waits_for_a_name_and_no_longer_than_it_says(gateway, tmp_path):
         late = jobs.start(mute, options=["--wait", "1s"], verb="connect")
         assert "it did not answer in time" in late.communicate(timeout=20)[1] and late.returncode == 125
         assert time.monotonic() - start < 5
+
+
+@pytest.mark.parametrize("tls", ["postgres", "direct"])
+def test_it_waits_behind_a_proxy_that_has_no_gateway_yet(gateway, tmp_path, tls):
+    env = jobs.with_token(gateway)
+    proxy = Forwarder(gateway.tls_port)
+    env |= {"POSTERN_GATEWAY": f"localhost:{proxy.port}"}
+    try:
+        proxy.refuses = True
+        began = jobs.start(env, options=["--wait", "20s", "--tls", tls, "--ready-file", f"{tmp_path}/ready"], verb="connect")
+        until(lambda: proxy.refused > 1 or began.poll() is not None, what="a second attempt")
+        proxy.refuses = False
+        until(lambda: os.path.exists(f"{tmp_path}/ready") or began.poll() is not None, what="the port")
+        assert began.poll() is None, began.stderr.read()
+        began.send_signal(signal.SIGINT)
+        began.communicate(timeout=10)
+        assert began.returncode == 0
+    finally:
+        proxy.stop()
 
 
 def test_a_token_that_opens_one_session_is_not_spent_on_the_wait(make_gateway):

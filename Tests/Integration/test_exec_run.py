@@ -160,6 +160,10 @@ def test_scripts_without_an_interpreter_and_inherited_descriptors(job, tmp_path)
     assert jobs.run(job, str(script)).stdout == f"from {script}\n"
     on_path = job | {"PATH": f"{tmp_path}:{job['PATH']}"}
     assert jobs.run(on_path, "script").stdout == f"from {script}\n"
+    # A folder of that name is not it.
+    (tmp_path / "other" / "script").mkdir(parents=True)
+    behind = job | {"PATH": f"{tmp_path}/other:{on_path['PATH']}"}
+    assert jobs.run(behind, "script").stdout == f"from {script}\n"
     read, write = os.pipe()
     done = subprocess.run(
         [executable(), "exec", "--", "bash", "-c", f"echo through >&{write}"], env=job, pass_fds=[write], timeout=30,

@@ -87,6 +87,14 @@ package struct JobRelay {
                 status = TransactionStatus(rawValue: byte) ?? .failed
                 unanswered.becameReady()
                 offset = next
+            case .message(UInt8(ascii: "C"), _, let next),
+                .message(UInt8(ascii: "I"), _, let next),
+                .message(UInt8(ascii: "s"), _, let next):
+                unanswered.completed()
+                offset = next
+            case .message(UInt8(ascii: "E"), _, let next):
+                unanswered.failed()
+                offset = next
             case .message(UInt8(ascii: "G"), _, let next):
                 unanswered.copyBegan()
                 offset = next

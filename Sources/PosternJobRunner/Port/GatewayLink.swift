@@ -154,7 +154,10 @@ final class GatewayLink: EventHandler {
         case .nothing: break
         case .ended: ended(on: loop)
         case .failed(let reason):
-            guard isHandshaking else { return fail(.unreachable(reason), on: loop) }
+            // A connection that breaks says nothing about who was there: a proxy whose gateway is only starting does so.
+            guard isHandshaking, let engine = transport.engine, case .failed = engine.phase else {
+                return fail(.unreachable(reason), on: loop)
+            }
             fail(Self.isAboutTrust(reason) ? .notTrusted(reason) : .notGateway(reason), on: loop)
         }
     }

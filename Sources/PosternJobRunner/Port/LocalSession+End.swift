@@ -36,7 +36,7 @@ extension LocalSession {
             gateway.updateInterest(on: loop)
             loop.setTimer(at: .now.advanced(by: Self.askTimeout), for: gateway.registration)
         case .terminate(let bytes):
-            port.add(receipt: nil)
+            settle()
             terminate(gateway, bytes, on: loop)
         case .finish(let bytes):
             // A statement has as long as the run: what it was told before the driver left is done, as without a port.
@@ -58,7 +58,7 @@ extension LocalSession {
 
     /// The session with the gateway ends without a receipt: counts it, and whether something of it may go on.
     func settle() {
-        guard phase == .relaying || phase == .finishing else { return }
+        guard phase == .relaying || phase == .asking || phase == .finishing else { return }
         port.add(receipt: nil, isSettled: !relay.awaitsOutcome)
     }
 
@@ -81,7 +81,7 @@ extension LocalSession {
     }
 
     func answered(_ receipt: [UInt8]?, on loop: isolated EventLoop) {
-        port.add(receipt: receipt)
+        if receipt != nil { port.add(receipt: receipt) } else { settle() }
         guard let gateway = link?.transport else { return close(on: loop) }
         terminate(gateway, FrontendMessage.terminate, on: loop)
     }
@@ -89,10 +89,7 @@ extension LocalSession {
     func gatewayEnded(on loop: isolated EventLoop) {
         switch phase {
         case .relaying, .finishing: flushDriver(on: loop)
-        case .asking:
-            port.add(receipt: nil)
-            close(on: loop)
-        case .startup, .connecting, .leaving, .flushing, .canceling, .closed: close(on: loop)
+        case .startup, .connecting, .asking, .leaving, .flushing, .canceling, .closed: close(on: loop)
         }
     }
 
@@ -113,7 +110,10 @@ extension LocalSession {
             driver?.send(BackendMessage.errorResponse(ending).encoded, port.buffers)
             driverLeft(on: loop)
         case .startup: close(on: loop)
-        case .connecting, .asking, .leaving, .finishing, .flushing, .canceling, .closed: break
+        case .connecting:
+            // Nobody waits for the session any more.
+            if let driver, !loop.isWatching(driver.registration) { close(on: loop) }
+        case .asking, .leaving, .finishing, .flushing, .canceling, .closed: break
         }
     }
 
@@ -127,10 +127,7 @@ extension LocalSession {
             releaseDriver(on: loop)
             if let gateway = link?.transport { setReading(gateway, true, on: loop) }
             cancel(on: loop)
-        case .asking:
-            port.add(receipt: nil)
-            close(on: loop)
-        case .startup, .connecting, .leaving, .flushing, .canceling, .closed: close(on: loop)
+        case .startup, .connecting, .asking, .leaving, .flushing, .canceling, .closed: close(on: loop)
         }
     }
 }

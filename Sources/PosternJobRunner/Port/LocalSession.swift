@@ -77,6 +77,7 @@ final class LocalSession: EventHandler {
         case .connecting, .asking, .leaving, .canceling:
             // A connection that is gone altogether is told of again and again.
             if readiness.intersects(.closed) { loop.unwatch(driver.registration) }
+            if port.isDraining { drain(on: loop) }
         case .closed: return
         }
         if phase != .closed, self.driver === driver { driver.updateInterest(on: loop) }

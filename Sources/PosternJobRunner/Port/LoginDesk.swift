@@ -21,6 +21,9 @@ private enum FetchedPart: Sendable {
     case route(GatewayRoute)
 }
 
+/// One request to the pool. A port that has closed may leave one behind, whose outcome is not the next port's.
+private final class Fetch: Sendable {}
+
 /// Gives each login its token and the way to the gateway. Those who come while one is fetched share it.
 ///
 /// Confined to the port's loop.
@@ -40,7 +43,7 @@ final class LoginDesk {
     private var route: GatewayRoute?
     private var routeUntil: MonotonicTime
     private var waiting: [Waiting] = []
-    private var isFetching = false
+    private var fetching: Fetch?
 
     /// - Parameters:
     ///   - keeper: with the token that is there already, if one is.
@@ -80,8 +83,9 @@ final class LoginDesk {
     }
 
     private func fetch(token: Bool, on loop: isolated EventLoop) {
-        guard !isFetching else { return }
-        isFetching = true
+        guard fetching == nil else { return }
+        let fetch = Fetch()
+        fetching = fetch
         let settings = settings
         let target = settings.loop
         let accepted = pool.submit {
@@ -92,14 +96,17 @@ final class LoginDesk {
                 result = .failure(error)
             }
             Task {
-                await target.perform { loop in (loop.attachment as? PortContext)?.desk.fetched(result, on: loop) }
+                await target.perform { loop in
+                    (loop.attachment as? PortContext)?.desk.fetched(result, by: fetch, on: loop)
+                }
             }
         }
-        if !accepted { fetched(.failure(.unreachable("too many logins at once")), on: loop) }
+        if !accepted { fetched(.failure(.unreachable("too many logins at once")), by: fetch, on: loop) }
     }
 
-    private func fetched(_ result: Result<FetchedPart, LinkFailure>, on loop: isolated EventLoop) {
-        isFetching = false
+    private func fetched(_ result: Result<FetchedPart, LinkFailure>, by fetch: Fetch, on loop: isolated EventLoop) {
+        guard fetch === fetching else { return }
+        fetching = nil
         let requests = waiting
         waiting = []
         switch result {

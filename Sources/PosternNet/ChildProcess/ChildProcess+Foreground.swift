@@ -47,10 +47,18 @@ extension ChildProcess {
             .split(separator: UInt8(ascii: ":"), omittingEmptySubsequences: false)
         for folder in folders {
             let candidate = (folder.isEmpty ? Array("./".utf8) : folder + [UInt8(ascii: "/")]) + program
-            let isThere = withPointers([candidate]) { pointers in pointers[0].map { access($0, X_OK) } == 0 }
-            if isThere { return candidate }
+            if isProgram(candidate) { return candidate }
         }
         return program
+    }
+
+    /// Folders may be entered, as programs may be run.
+    private static func isProgram(_ path: [UInt8]) -> Bool {
+        withPointers([path]) { pointers in
+            guard let path = pointers[0] else { return false }
+            var status = stat()
+            return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFREG && access(path, X_OK) == 0
+        }
     }
 
     private static func spawnForeground(
