@@ -146,6 +146,26 @@ struct DeployRuleTests {
             ("sudo PGPASSWORD=hunter2 psql", ["secrets/password-in-file"]),
             ("docker run --env=POSTGRES_PASSWORD=hunter2 postgres:16.4", ["secrets/password-in-file"]),
             ("docker-compose run -e PGPASSWORD=hunter2 db psql", ["secrets/password-in-file"]),
+            ("docker exec -i db dropdb app", ["commands/resets-database"]),
+            ("docker compose -f x.yaml exec -T db psql -c 'drop schema app cascade'", ["commands/resets-database"]),
+            ("docker compose exec db sh -c 'rm -rf $PGDATA'", ["commands/removes-data"]),
+            (
+                "docker run --rm -v x:/var/lib/postgresql/data --entrypoint rm alpine:3.20 -rf /var/lib/postgresql/data",
+                ["commands/removes-data"]
+            ),
+            ("docker-compose run --rm web bin/rails db:reset", ["commands/resets-database"]),
+            ("kubectl exec -n shop db-0 -c db -- dropdb app", ["commands/resets-database"]),
+            ("kubectl exec db-0 -- psql -c 'select 1'", sound), ("docker run --rm alpine:3.20 rm -rf /tmp/x", sound),
+            ("psql 'host=db.internal dbname=app user=app password=hunter2'", ["secrets/url-with-credentials"]),
+            ("psql \"host=db.internal dbname=app password=$PW\"", sound),
+            ("mysql --host=db.internal --password=hunter2 app", ["secrets/url-with-credentials"]),
+            ("app --db 'Server=db.internal;User Id=app;Password=hunter2'", ["secrets/url-with-credentials"]),
+            (
+                "java -jar x.jar 'jdbc:postgresql://db.internal/app?user=a&password=hunter2'",
+                ["secrets/url-with-credentials"]
+            ),
+            ("curl -d 'user=a&password=b' https://login.internal", sound),
+            ("psql 'host=db.internal password=<yours>'", sound),
             ("postern exec --role r -- sh -c 'psql \"$DATABASE_URL\"'", sound),
         ] as [(String, Set<String>)]
     )

@@ -6,8 +6,9 @@ enum SecretLine {
 
     static func holds(_ line: some StringProtocol) -> Bool {
         let line = String(line)
+        if let found = ConnectionString.first(in: line), isLiteral(found.password) { return true }
         if DatabaseURL.first(in: line).map({ isLiteral($0.password) }) ?? false { return true }
-        let words = line.split { $0.isWhitespace || "'\"`,;()".contains($0) }.map(String.init)
+        let words = line.split { $0.isWhitespace || "'\"`,;()?&".contains($0) }.map(String.init)
         let isMySQL = words.contains { $0.contains("mysql") || $0.contains("mariadb") }
         for (index, word) in words.enumerated() {
             if options.contains(word), index + 1 < words.count, isLiteral(words[index + 1]) { return true }

@@ -184,6 +184,8 @@ enum DatabaseReset {
 
     static func words(in command: ShellCommand) -> String? {
         let words = command.words.map { $0.text.lowercased() }
+        // What a known wrapper runs is a command of its own.
+        let reach = ShellWrappers.unwrap(command, depth: 0).count > 1 ? 1 : reach
         for index in words.indices.prefix(reach) {
             let name = words[index].split(separator: "/").last.map(String.init) ?? ""
             for entry in table where entry.tool == name {

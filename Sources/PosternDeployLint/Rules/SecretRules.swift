@@ -48,16 +48,26 @@ extension DeployRule {
         subject.own.flatMap { file -> [Complaint] in
             let local = ownHosts(of: file)
             return places(in: file).compactMap { place in
-                guard let url = DatabaseURL.first(in: place.text), isWritten(url.password), !local.contains(url.host)
-                else { return nil }
+                guard let text = opened(by: place.text, besides: local) else { return nil }
                 return Complaint(
                     place.location,
-                    "this address of `\(url.host)` holds the password of `\(url.user)`",
+                    text,
                     hint: "let `postern exec` make DATABASE_URL, or take it from a secret",
                     hidesSource: true
                 )
             }
         }
+    }
+
+    /// What a text with the password of a database says, unless it is one of `local`.
+    private static func opened(by text: String, besides local: Set<String>) -> String? {
+        if let url = DatabaseURL.first(in: text), isWritten(url.password), !local.contains(url.host) {
+            return "this address of `\(url.host)` holds the password of `\(url.user)`"
+        }
+        guard let found = ConnectionString.first(in: text), isWritten(found.password), !found.password.hasPrefix("$"),
+            !local.contains(found.host ?? "localhost")
+        else { return nil }
+        return "this address of `\(found.host ?? "a database")` holds the password of `\(found.user ?? "its user")`"
     }
 
     /// Where the databases of the run itself are: they have nothing that a stranger could want.
@@ -123,7 +133,9 @@ extension DeployRule {
         }
         return file.documents.flatMap { $0.scalars() }.flatMap { entry -> [(String, SourceLocation)] in
             let rows = (entry.node.text ?? "").split(separator: "\n", omittingEmptySubsequences: false)
-            return rows.enumerated().filter { $0.element.contains("://") }.map { index, row in
+            return rows.enumerated().filter { $0.element.contains("://") || $0.element.contains("=") }.map {
+                index,
+                row in
                 (String(row), file.location(of: index, 0, in: entry.node))
             }
         }

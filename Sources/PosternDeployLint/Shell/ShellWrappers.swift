@@ -54,6 +54,8 @@ enum ShellWrappers {
             // `postern exec … -- CMD`, `postern guard … -- CMD`.
             guard let dashes = command.words.firstIndex(where: { $0.text == "--" }) else { return [] }
             return made(command.words[(dashes + 1)...])
+        case "docker", "podman", "nerdctl", "docker-compose", "podman-compose", "kubectl", "oc":
+            return InsideContainer.command(of: command).map { [$0] } ?? []
         default: return []
         }
     }
