@@ -144,7 +144,7 @@ class _Named:
     """The names in the facts."""
 
     def __init__(self, statement):
-        relations = [access for access in statement["accesses"] if access.get("kind") == "relation"]
+        relations = [access for access in postern.named(statement) if access.get("kind") == "relation"]
         self.relations = {tuple(access["name"]) for access in relations}
         self.written = {tuple(access["name"]) for access in relations if access["tag"] in postern.WRITES
                         and access["class"] == "write"}  # fmt: skip

@@ -29,9 +29,14 @@ def facts(answer):
     return [_facts(statement) for statement in answer["statements"]]
 
 
+def named(statement):
+    """The accesses to what the text names: `schema.*` stands for what is in a schema that it names."""
+    return [access for access in statement["accesses"] if access.get("name", ("",))[-1] != "*"]
+
+
 def _facts(statement):
     found = Facts(statement["tag"])
-    for access in statement["accesses"]:
+    for access in named(statement):
         name = tuple(access.get("name", ()))
         if access.get("kind") == "relation":
             found.relations.add(name)

@@ -6,6 +6,7 @@ import io
 import json
 import os
 import re
+import shutil
 
 from support.audit import audit, rows
 from support.made_journal import Chain, make_large, session_id
@@ -79,10 +80,33 @@ def test_each_filter_asks_for_what_it_says(tmp_path):
     assert found(tmp_path, "--statements", "--since", middle) == [(A, 2), (B, 2), (B, 1)]
     assert found(tmp_path, "--statements", "--until", middle) == [(A, 1)]
     assert chain.now and audit("list", "--role", "nobody", tmp_path).returncode == 1
+    # Tags as rules have them, and no others.
+    assert found(tmp_path, "--tag", "alter user") == [] and found(tmp_path, "--tag", "dr*") == [(B, 1)]
+    misspelt = audit("list", "--tag", "DRP TABLE", tmp_path)
+    assert misspelt.returncode == 2 and "did you mean `DROP TABLE`?" in misspelt.stderr
     for wrong in (["--since", "soon"], ["--object", "Orders"], ["--limit", "0"], ["--session", "x"], ["--decision", "no"]):
         assert audit("list", *wrong, tmp_path).returncode == 2, wrong
     assert audit("list", f"{tmp_path}/none").returncode == 2
     assert audit("list").returncode == 2
+
+
+def test_an_answer_from_a_journal_that_cannot_all_be_read_is_called_incomplete(tmp_path):
+    spread(tmp_path)
+    shutil.copytree(tmp_path, tmp_path / "whole", ignore=shutil.ignore_patterns("whole", "index"))
+    lost = tmp_path / "whole" / "loop-0-000001.jsonl"
+    lost.unlink()
+    lost.symlink_to(lost.name)
+    for question in (
+        ["list"], ["list", "--statements"], ["list", "--role", "nobody"], ["show", A], ["show", "0" * 16], ["export"],
+        ["export", "--format", "csv", "--decision", "deny"],
+    ):
+        answer = audit(*question, tmp_path / "whole")
+        assert answer.returncode == 2, (question, answer.stdout, answer.stderr)
+        assert "the answer is not complete" in answer.stderr and str(lost) in answer.stderr
+    assert rows(tmp_path) and len(audit("export", tmp_path / "whole").stdout) > 100
+    # What retention removed is not missed.
+    lost.unlink()
+    assert audit("list", tmp_path / "whole").returncode == 0
 
 
 def test_a_session_is_shown_whole(tmp_path):
@@ -125,7 +149,7 @@ def test_an_index_changes_nothing_but_the_time(tmp_path):
     os.rename(f"{tmp_path}/loop-0-000002.jsonl", f"{tmp_path}/elsewhere")
     os.unlink(indexes[0])
     audit("list", tmp_path)
-    audit("list", "--tag", "NONE", tmp_path)
+    audit("list", "--tag", "LISTEN", tmp_path)
     assert os.path.exists(indexes[0]) and not os.path.exists(indexes[1])
     os.rename(f"{tmp_path}/elsewhere", f"{tmp_path}/loop-0-000002.jsonl")
     # A file that has changed has no index.

@@ -21,6 +21,10 @@ ROLES = {
         allow(CLASSES, "shop.*", "build_*.*", name="all"),
         deny(["DROP TABLE", "TRUNCATE TABLE"], name="no-drop", message="drop tables by hand with a reviewer"),
     ]),
+    "walled": role([
+        allow(CLASSES, "shop.*", "schema:shop", name="all"), deny(["read", "ddl", "role"], "shop.lines", name="wall"),
+    ]),
+    "whole": role([allow(CLASSES, "shop.*", "schema:shop", name="all")]),
     "caller": role([allow("read", "shop.*", name="read")], functions=["shop.answer", "pg_catalog.pg_sleep"]),
     "classes": role([allow("read", "shop.*", name="read"), allow("function", "function:shop.*", name="call")]),
     "statistician": role([allow("read", "shop.*", "pg_catalog.pg_stats", name="read")]),
@@ -100,6 +104,15 @@ CASES = [
     ("builder", "create view shop.u as table elsewhere.things", NO),
     ("builder", "create table shop.u (x int references elsewhere.things)", NO),
     ("builder", "create table shop.u (like elsewhere.things)", NO), ("builder", "comment on table shop.w is 'x'", YES),
+    # What is said of a schema is said of all that is in it.
+    *[("walled", text, NO) for text in (
+        "grant select on all tables in schema shop to public", "revoke all on all tables in schema shop from app",
+        "drop schema shop cascade", "reindex schema shop", "grant execute on all functions in schema shop to public",
+        "create publication p for tables in schema shop",
+    )],
+    ("walled", "grant select on orders to public; revoke select on orders from public", YES),
+    ("whole", "grant select on all tables in schema shop to app; grant select on all sequences in schema shop to app", YES),
+    ("whole", "grant execute on all functions in schema shop to public", NO),
     ("caller", "select answer()", YES), ("caller", "select shop.answer()", YES), ("caller", "select pg_sleep(0)", YES),
     ("caller", "select other_answer()", NO), ("caller", "select pg_cancel_backend(0)", NO),
     ("classes", "select answer(), other_answer()", YES), ("classes", "select elsewhere.answer()", NO),

@@ -86,6 +86,8 @@ struct ObjectPatternTests {
     @Test(arguments: [
         ("orders", "write `public.orders`, or `schema:orders` for the schema"),
         ("public.Orders", "write `orders`, or `'\"Orders\"'` for the name with the upper-case letter"),
+        ("public.ÄPFEL", "write `Äpfel`, or `'\"ÄPFEL\"'` for the name with the upper-case letter"),
+        ("function:public.f(int)", "leave the arguments out: functions are named without them"),
         ("extention:x", "did you mean `extension`?"),
     ])
     func `the hint says how to write it`(text: String, hint: String) throws {

@@ -66,17 +66,27 @@ package struct ObjectNameText: Hashable, Sendable {
                 throw Invalid(
                     reason: "`\(text)` has an upper-case letter, which no unquoted name of PostgreSQL has",
                     hint:
-                        "write `\(text.lowercased())`, or `'\"\(text)\"'` for the name with the upper-case letter"
+                        "write `\(folded(part))`, or `'\"\(text)\"'` for the name with the upper-case letter"
                 )
             }
             throw Invalid(
                 reason: "`\(text)` has a character that no unquoted name has",
-                hint: "put the part in quotes, as in `'public.\"My Table\"'`"
+                hint: byte == UInt8(ascii: "(")
+                    ? "leave the arguments out: functions are named without them"
+                    : "put the part in quotes, as in `'public.\"My Table\"'`"
             )
         }
         return part.split(separator: UInt8(ascii: "*"), omittingEmptySubsequences: false).map {
             String(decoding: $0, as: UTF8.self)
         }
+    }
+
+    /// As PostgreSQL folds names in UTF-8: other letters than those of ASCII stay.
+    private static func folded(_ part: ArraySlice<UInt8>) -> String {
+        String(
+            decoding: part.map { (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains($0) ? $0 | 0x20 : $0 },
+            as: UTF8.self
+        )
     }
 
     /// What PostgreSQL takes without quotes, the star, and the hyphen, without which `uuid-ossp` would be a trap.

@@ -37,11 +37,11 @@ final class ChainLines {
                 guard numbers.contains(where: { $0 > number }) else { return nil }
             }
             guard let next = numbers.first(where: { $0 > number }) else { return nil }
+            let path = directory + "/" + JournalFiles.fileName(of: name, number: next)
             do {
-                scanner = try LineScanner(path: directory + "/" + JournalFiles.fileName(of: name, number: next))
+                scanner = try LineScanner(path: path)
             } catch {
-                // Retention may have been faster.
-                notes.add(error.description)
+                notes.missed(path, error)
             }
             number = next
         }

@@ -1,3 +1,4 @@
+internal import Glibc
 internal import PosternCore
 
 /// The files of one chain, their indexes and single records of them.
@@ -31,7 +32,7 @@ final class ChainReader {
             index = try store.index(of: files[file])
             notes.unreadable(index, path: path(file))
         } catch {
-            notes.add(error.description)
+            notes.missed(path(file), error)
             index = FileIndex()
         }
         if indexes.count == Self.keptIndexes { indexes.removeFirst() }
@@ -47,7 +48,7 @@ final class ChainReader {
             if let record = try reader(file).record(at: offset) { return record }
             notes.add("`\(path(file))` has no record at byte \(offset) any more")
         } catch {
-            notes.add(error.description)
+            notes.missed(path(file), error)
         }
         return nil
     }
@@ -68,6 +69,8 @@ package final class ReadingNotes {
     private static let maximum = 1000
     private var seen: Set<String> = []
     private let tell: (String) -> Void
+    /// A file that is there could not be read: what was found may not be all.
+    package private(set) var isIncomplete = false
 
     /// - Parameter tell: gets each note as it comes: lower case, no full stop, strangers' text in it as it is.
     package init(_ tell: @escaping (String) -> Void) {
@@ -77,6 +80,12 @@ package final class ReadingNotes {
     func add(_ note: String) {
         guard seen.count < Self.maximum, seen.insert(note).inserted else { return }
         tell(note)
+    }
+
+    /// A file could not be read. One that is gone meanwhile had its time.
+    func missed(_ path: String, _ error: JournalReadError) {
+        if access(path, F_OK) == 0 || errno != ENOENT { isIncomplete = true }
+        add(error.description)
     }
 
     func unreadable(_ index: FileIndex, path: String) {

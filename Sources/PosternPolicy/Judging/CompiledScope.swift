@@ -33,7 +33,7 @@ enum CompiledScope: Sendable {
                 && (access.statementClass == .function || (match == .byTag && access.tag.namesFunctionsOnly))
             var mismatch = RuleMismatch.object
             for pattern in patterns {
-                switch pattern.match(candidate, plainCoversFunctions: plainCoversFunctions) {
+                switch pattern.match(candidate, effect, plainCoversFunctions: plainCoversFunctions) {
                 case .yes: return nil
                 case .system: mismatch = .systemSchema
                 case .no: break
@@ -52,12 +52,15 @@ struct Candidate: Sendable {
     fileprivate let nameBytes: [UInt8]
     /// It is, or lies in, a schema of PostgreSQL's own.
     let isSystem: Bool
+    /// It stands for everything in its schema.
+    fileprivate let isEverything: Bool
 
     init(_ kind: ObjectKind, _ name: ObjectName) {
         self.kind = kind
         self.name = name
         schemaBytes = name.schema.map { Array($0.text.utf8) }
         nameBytes = Array(name.name.text.utf8)
+        isEverything = name.schema.map { name == .everything(in: $0) } ?? false
         isSystem =
             if let schema = name.schema { SystemSchemas.contains(schema) } else {
                 kind == .schema && SystemSchemas.contains(name.name)
@@ -84,20 +87,25 @@ struct CompiledPattern: Sendable {
         name = pattern.name
     }
 
-    func match(_ candidate: Candidate, plainCoversFunctions: Bool) -> Match {
+    func match(_ candidate: Candidate, _ effect: Rule.Effect, plainCoversFunctions: Bool) -> Match {
         guard covers(candidate.kind, plainCoversFunctions) else { return .no }
         guard let schema else {
             guard candidate.schemaBytes == nil, name.matches(candidate.nameBytes) else { return .no }
             // `schema:*` is as blind to them as `*.x` is.
             return candidate.isSystem && !name.isLiteral ? .system : .yes
         }
-        guard let schemaBytes = candidate.schemaBytes, schema.matches(schemaBytes),
-            name.matches(candidate.nameBytes)
+        guard let schemaBytes = candidate.schemaBytes, schema.matches(schemaBytes), matchesName(of: candidate, effect)
         else { return .no }
         guard candidate.isSystem, let objectSchema = candidate.name.schema else { return .yes }
         // In the catalogue each name has its own weight: there the whole pattern must be literal.
         let isReached = schema.isLiteral && (name.isLiteral || !SystemSchemas.isReadOnly(objectSchema))
         return isReached ? .yes : .system
+    }
+
+    /// Of everything a deny covers a part, and an allow has to cover it all.
+    private func matchesName(of candidate: Candidate, _ effect: Rule.Effect) -> Bool {
+        guard candidate.isEverything else { return name.matches(candidate.nameBytes) }
+        return effect == .deny || name.isEverything
     }
 
     private func covers(_ kind: ObjectKind, _ plainCoversFunctions: Bool) -> Bool {

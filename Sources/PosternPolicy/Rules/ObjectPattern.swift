@@ -37,6 +37,9 @@ package struct NamePattern: Hashable, Sendable {
 
     package var isLiteral: Bool { pieces.count == 1 }
 
+    /// Nothing but stars: it matches every name.
+    package var isEverything: Bool { !isLiteral && pieces.allSatisfy(\.isEmpty) }
+
     /// The name, where it is a literal one.
     package var literal: String? { isLiteral ? String(decoding: pieces[0], as: UTF8.self) : nil }
 

@@ -46,6 +46,11 @@ package struct ObjectName: Hashable, Sendable, CustomStringConvertible {
         self.name = name
     }
 
+    /// All that a schema has of one kind, for statements that name the schema and mean what is in it.
+    package static func everything(in schema: Identifier) -> ObjectName {
+        ObjectName(schema: schema, Identifier("*"))
+    }
+
     /// Dotted, without quotes: for records and messages, not for SQL.
     package var description: String {
         [catalog, schema, name].compactMap { $0?.text }.joined(separator: ".")

@@ -150,7 +150,7 @@ extension Classification {
         CreateRangeStmt h: typeName params
         CreateDomainStmt h: domainname c: typeName collClause constraints
         DefineStmt h: kind defnames definition c: args p: oldstyle if_not_exists replace
-        DropStmt h: objects removeType p: behavior missing_ok concurrent
+        DropStmt h: objects removeType behavior p: missing_ok concurrent
         RenameStmt h: renameType relationType relation object newname subname p: behavior missing_ok
         AlterObjectSchemaStmt h: objectType relation object newschema p: missing_ok
         AlterOwnerStmt h: objectType relation object p: newowner

@@ -37,7 +37,10 @@ extension Walker {
         case .reindexStmt:
             switch tree.text(node, .kind) {
             case "REINDEX_OBJECT_INDEX", "REINDEX_OBJECT_TABLE": return touchedRelation(.reindex, node)
-            case "REINDEX_OBJECT_SCHEMA": return touched(.reindex, .schema, tree.text(node, .name))
+            case "REINDEX_OBJECT_SCHEMA":
+                touch(.reindex, .schema, named: tree.text(node, .name))
+                if let schema = tree.identifier(node, .name) { touchContents(.reindex, of: schema, [.relation]) }
+                return .reindex
             default: return touched(.reindex, .database, tree.text(node, .name))
             }
         default: throw unexpected(node)

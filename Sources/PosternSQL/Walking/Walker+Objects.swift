@@ -8,6 +8,9 @@ extension Walker {
             for object in tree.elements(node, .objects) {
                 guard let name = objectName(type, object) else { throw .unclassified("DROP of \(type.rawValue)") }
                 touch(tag, type.kind, name)
+                if type == .schema, tree.word(node, .behavior, is: "DROP_CASCADE") {
+                    touchContents(tag, of: name.name, [.relation, .function])
+                }
             }
             return tag
         case .renameStmt: return try renameStatement(node)

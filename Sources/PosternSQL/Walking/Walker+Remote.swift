@@ -39,6 +39,7 @@ extension Walker {
             guard let table = tree.child(item, .pubtable) else {
                 // TABLES IN SCHEMA; that of CURRENT_SCHEMA is not in the text.
                 touch(tag, .schema, named: tree.text(item, .name))
+                if let schema = tree.identifier(item, .name) { touchContents(tag, of: schema, [.relation]) }
                 continue
             }
             enter(table)

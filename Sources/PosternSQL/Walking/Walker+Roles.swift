@@ -84,10 +84,12 @@ extension Walker {
             noteColumns(privilege, .cols)
         }
         let isWholeSchema = tree.word(node, .targtype, is: "ACL_TARGET_ALL_IN_SCHEMA")
-        let type = isWholeSchema ? .schema : try objectType(node, .objtype)
+        let granted = try objectType(node, .objtype)
+        let type = isWholeSchema ? .schema : granted
         for object in tree.elements(node, .objects) {
             guard let name = objectName(type, object) else { throw .unclassified("GrantStmt of \(type.rawValue)") }
             touch(tag, type.kind, name)
+            if isWholeSchema { touchContents(tag, of: name.name, [granted.kind]) }
         }
         return tag
     }

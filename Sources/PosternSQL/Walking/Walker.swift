@@ -130,6 +130,11 @@ struct Walker {
         touch(tag, kind, ObjectName(Identifier(name)))
     }
 
+    /// About a schema, and with it about all that is in it of these kinds.
+    mutating func touchContents(_ tag: CommandTag, of schema: Identifier, _ kinds: [ObjectKind]) {
+        for kind in kinds { touch(tag, kind, .everything(in: schema)) }
+    }
+
     /// Done to no object.
     mutating func touch(_ tag: CommandTag) { add(tag.statementClass, tag, nil) }
 

@@ -41,8 +41,9 @@ struct AuditExportCommand: ParsableCommand {
     func run() throws {
         let filter = try filters.filter()
         let writer = ExportWriter()
+        let notes = AuditReading.notes()
         do throws(JournalReadError) {
-            let stream = try EventStream(directories: journals.directories, filter, notes: AuditReading.notes())
+            let stream = try EventStream(directories: journals.directories, filter, notes: notes)
             if format == .csv { writer.append(EventCSV.header) }
             repeat {
                 while !writer.isOver, let event = try stream.next() {
@@ -59,5 +60,6 @@ struct AuditExportCommand: ParsableCommand {
         } catch {
             throw AuditReading.unusable(error)
         }
+        try AuditReading.requireWhole(notes)
     }
 }

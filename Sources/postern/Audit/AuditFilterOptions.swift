@@ -57,10 +57,22 @@ struct AuditFilterOptions: ParsableArguments {
         filter.ref = try Self.test(ref, option: "--ref")
         filter.run = try Self.test(run, option: "--run")
         filter.subject = try Self.test(subject, option: "--subject")
-        filter.tag = try Self.test(tag.map { $0.uppercased() }, option: "--tag")
+        filter.tag = try Self.test(tag.flatMap(Self.tags), option: "--tag")
         filter.object = try AuditObjects.test(object)
         filter.decision = decision.map { $0 == .allow ? .allow : .deny }
         return filter
+    }
+
+    /// A glob as it is; a word must be a tag, or short for some as in rules.
+    private static func tags(_ text: String) throws -> [String] {
+        let word = text.uppercased()
+        guard !word.contains("*") else { return [word] }
+        let tags = Rule.Subject.tagNames(of: word)
+        guard !tags.isEmpty else {
+            let hint = Rule.Subject.hint(forTag: word) ?? "one is `CREATE TABLE`, and a star stands for any text"
+            throw ValidationError("--tag: `\(text)` is no tag: \(hint)")
+        }
+        return tags
     }
 
     private static func test(_ patterns: [String], option: String) throws -> JournalFilter.NameTest? {

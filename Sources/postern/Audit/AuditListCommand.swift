@@ -58,7 +58,8 @@ struct AuditListCommand: ParsableCommand {
     func run() throws {
         let filter = try filters.filter()
         if tokens { return try listTokens(filter) }
-        let journals = try AuditReading.journals(journals.directories, usesIndex: !index.noIndex)
+        let notes = AuditReading.notes()
+        let journals = try AuditReading.journals(journals.directories, usesIndex: !index.noIndex, notes: notes)
         let wantsStatements = statements || filter.asksForStatements
         guard !guards || !wantsStatements else {
             throw ValidationError("--guard asks for what guards found, --statements and the like for statements")
@@ -75,6 +76,7 @@ struct AuditListCommand: ParsableCommand {
             if json { Output.result(RowJSON.line(of: row)) } else { rows.append(row) }
         }
         if count == 0 {
+            try AuditReading.requireWhole(notes)
             Output.diagnostics("postern: note: nothing was found\n")
             throw ExitCode.no
         }
@@ -84,21 +86,28 @@ struct AuditListCommand: ParsableCommand {
         }
         if count == limit, query.next() != nil {
             Output.diagnostics(
-                "postern: note: there are more than \(limit) rows: --limit shows more, --until older ones\n"
+                """
+                postern: note: there are more than \(limit) \(limit == 1 ? "row" : "rows"): --limit shows more, --until with \
+                the second after the last one shows older ones
+
+                """
             )
         }
+        try AuditReading.requireWhole(notes)
     }
 }
 
 extension AuditListCommand {
     private func listTokens(_ filter: JournalFilter) throws {
         let found: (records: [JournalRecord], isCut: Bool)
+        let notes = AuditReading.notes()
         do throws(JournalReadError) {
-            found = try TokenSearch.find(filter, in: journals.directories, limit: limit, notes: AuditReading.notes())
+            found = try TokenSearch.find(filter, in: journals.directories, limit: limit, notes: notes)
         } catch {
             throw AuditReading.unusable(error)
         }
         guard !found.records.isEmpty else {
+            try AuditReading.requireWhole(notes)
             Output.diagnostics("postern: note: nothing was found\n")
             throw ExitCode.no
         }
@@ -110,6 +119,7 @@ extension AuditListCommand {
         if found.isCut {
             Output.diagnostics("postern: note: there are more than \(limit) rows: --limit shows more\n")
         }
+        try AuditReading.requireWhole(notes)
     }
 }
 

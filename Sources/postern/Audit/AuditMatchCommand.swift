@@ -46,7 +46,8 @@ struct AuditMatchCommand: ParsableCommand {
     func run() throws {
         let script = try Script.read(file)
         // First: a folder that is not there is said to be so, and not to lack its key.
-        let journals = try AuditReading.journals(self.journals.directories, usesIndex: !index.noIndex)
+        let notes = AuditReading.notes()
+        let journals = try AuditReading.journals(self.journals.directories, usesIndex: !index.noIndex, notes: notes)
         let codes = try self.codes(of: script)
         let search = ScriptSearch(journals)
         let matches = search.find({ codes[$0] ?? [] }, mayHaveOthers: allowOthers)
@@ -55,7 +56,9 @@ struct AuditMatchCommand: ParsableCommand {
         }
         let report = MatchReport(script: script, matches: matches, mayHaveOthers: allowOthers)
         Output.result(json ? report.json + "\n" : report.text(width: AuditTerminal.width ?? 120))
-        if !report.isProven { throw ExitCode.no }
+        guard !report.isProven else { return }
+        try AuditReading.requireWhole(notes)
+        throw ExitCode.no
     }
 
     /// By the journal's folder.

@@ -9,12 +9,21 @@ enum AuditReading {
         ReadingNotes { Output.diagnostics("postern: note: \(TerminalText.escaped($0))\n") }
     }
 
-    static func journals(_ directories: [String], usesIndex: Bool) throws -> JournalSet {
+    static func journals(_ directories: [String], usesIndex: Bool, notes: ReadingNotes) throws -> JournalSet {
         do {
-            return try JournalSet(directories: directories, usesIndex: usesIndex, notes: notes())
+            return try JournalSet(directories: directories, usesIndex: usesIndex, notes: notes)
         } catch {
             throw unusable(error)
         }
+    }
+
+    /// Call it when the answer has been given.
+    ///
+    /// - Throws: `ExitCode.unusable`, having said so, where a file could not be read.
+    static func requireWhole(_ notes: ReadingNotes) throws(ExitCode) {
+        guard notes.isIncomplete else { return }
+        Output.error("the answer is not complete: not every file of the journals could be read")
+        throw .unusable
     }
 
     static func unusable(_ error: JournalReadError) -> ExitCode {

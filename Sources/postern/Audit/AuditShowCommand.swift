@@ -37,16 +37,22 @@ struct AuditShowCommand: ParsableCommand {
     }
 
     func run() throws {
-        let journals = try AuditReading.journals(journals.directories, usesIndex: !index.noIndex)
+        let notes = AuditReading.notes()
+        let journals = try AuditReading.journals(journals.directories, usesIndex: !index.noIndex, notes: notes)
         guard let trail = SessionTrail(session: session, in: journals) else {
+            try AuditReading.requireWhole(notes)
             Output.error("no journal here knows the session `\(TerminalText.escaped(session))`")
             throw ExitCode.no
         }
-        if json { return SessionJSON.tell(trail, write: Output.result) }
+        if json {
+            SessionJSON.tell(trail, write: Output.result)
+            return try AuditReading.requireWhole(notes)
+        }
         let pager = noPager || !AuditTerminal.isTerminal ? nil : Pager()
         SessionNarrator(width: AuditTerminal.width ?? Self.pipeWidth).tell(trail) { text in
             if let pager { pager.write(text) } else { Output.result(text) }
         }
         pager?.finish()
+        try AuditReading.requireWhole(notes)
     }
 }

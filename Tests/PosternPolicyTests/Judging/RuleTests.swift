@@ -36,6 +36,21 @@ struct RuleTests {
         #expect(try bench.denial(read("other.t"), read("public.users"))?.reason == "rule")
     }
 
+    @Test func `a statement about all of a schema meets every deny in it, and no allow that covers less`() throws {
+        let everything = access(.grant, "public.*")
+        let role = Rule.Subject.role
+        #expect(try Bench(allow(role, on: ["public.*"])).allows(everything))
+        #expect(try Bench(allow(role, on: ["*.*"])).allows(everything))
+        #expect(try Bench(allow(role)).allows(everything))
+        for less in ["public.a*", "public.secret", "other.*"] {
+            #expect(try !Bench(allow(role, on: [less])).allows(everything), "\(less)")
+        }
+        for part in ["public.secret", "public.s*", "*.secret"] {
+            #expect(try !Bench(allow(role), deny(role, on: [part])).allows(everything), "\(part)")
+        }
+        #expect(try Bench(allow(role), deny(role, on: ["other.*", "function:public.f"])).allows(everything))
+    }
+
     @Test func `a statement without accesses is allowed to every role`() throws {
         #expect(try Bench(deny(.read)).allows())
     }

@@ -149,6 +149,18 @@ struct IdentityLintTests {
         #expect(found == ["identity/untrusted-trigger-writes", "roles/unrestricted"])
     }
 
+    @Test func `a star in a plain value is told`() throws {
+        func lint(_ ref: ClaimMatcher) -> [String] {
+            let claims = LintFixture.push.merging(["ref": ref]) { $1 }
+            return LintFixture.lint([LintFixture.role(who: [LintFixture.entry("github", claims)])])
+        }
+        #expect(lint(.text("refs/heads/*")) == ["identity/star-in-value"])
+        #expect(lint(.texts("refs/heads/main", "refs/heads/v*")) == ["identity/star-in-value"])
+        #expect(lint(.text("refs/heads/main")) == [])
+        let glob = try #require(Glob("refs/tags/v*"))
+        #expect(lint(.glob(glob)) == [])
+    }
+
     @Test func `a trigger that the issuer does not trust needs the word untrusted`() throws {
         let event = try #require(ClaimName("event_name"))
         let trust = TrustRule.claim(event, .texts("push", "schedule"))

@@ -22,6 +22,20 @@ extension Rule.Subject {
             + shortForms.map(\.word)
     }
 
+    /// What a word that is no class means: a tag, or the tags that it is short for; none where it is neither.
+    private static func tags(of word: String) -> [CommandTag] {
+        if let tag = CommandTag(rawValue: word) { return [tag] }
+        return shortForms.first { $0.word == word }?.tags ?? []
+    }
+
+    /// The tags that a word means where a tag is asked for, by their names.
+    package static func tagNames(of word: String) -> [String] { tags(of: word).map(\.rawValue) }
+
+    /// "did you mean", for a word that means no tag.
+    package static func hint(forTag word: String) -> String? {
+        Suggestion.hint(for: word, among: CommandTag.allCases.map(\.rawValue) + shortForms.map(\.word))
+    }
+
     /// A word or a list of words, each subject once.
     static func decodeList(_ key: String, _ node: YAMLNode, log: DiagnosticLog) -> [Rule.Subject] {
         let nodes: [YAMLNode]
@@ -65,7 +79,6 @@ extension Rule.Subject {
         if let statementClass = StatementClass(rawValue: word) {
             return [.statementClass(statementClass)]
         }
-        if let tag = CommandTag(rawValue: word) { return [.tag(tag)] }
-        return shortForms.first { $0.word == word }?.tags.map(Rule.Subject.tag) ?? []
+        return tags(of: word).map(Rule.Subject.tag)
     }
 }

@@ -1,6 +1,6 @@
 /// Rules about claims that can never match.
 extension LintRule {
-    static let identityClaims = [unknownClaim, claimType]
+    static let identityClaims = [unknownClaim, claimType, starInValue]
 
     static let unknownClaim = ofEntries(
         "identity/unknown-claim",
@@ -18,6 +18,28 @@ extension LintRule {
                 claim.location,
                 "tokens of \(facts.title) have no claim `\(claim.name)`",
                 hint: near.map { "did you mean `\($0)`?" } ?? "look at the claims that the issuer documents"
+            )
+        }
+    }
+
+    static let starInValue = ofEntries(
+        "identity/star-in-value",
+        .warning,
+        "A value has a star that stands for itself",
+        reason: """
+            Only `{glob: …}` makes a pattern of a text. Without it the star is a letter as any other, which hardly a token \
+            has, so the entry lets nobody in.
+            """
+    ) { view in
+        view.entry.claims.compactMap { claim in
+            let starred = claim.matcher.scalars.compactMap { scalar -> String? in
+                if case .string(let text) = scalar, text.contains("*") { text } else { nil }
+            }
+            guard let text = starred.first else { return nil }
+            return Complaint(
+                claim.location,
+                "`\(claim.name)` must be `\(Words.bounded(text, 64))`, star and all",
+                hint: "for a pattern write `\(claim.name): {glob: \"\(Words.bounded(text, 64))\"}`"
             )
         }
     }

@@ -100,12 +100,19 @@ extension LintRule {
         for claim in view.entry.claims {
             let never = claim.matcher.scalars.filter { !trust.canTrust(claim.plainName, $0.value) }
             guard !never.isEmpty else { continue }
+            // A slip must not lead to `untrusted: true`.
+            let known = view.facts?.triggers?.rows.filter { $0.claim == claim.plainName }.flatMap(\.texts) ?? []
+            let near = never.compactMap { scalar -> String? in
+                guard case .string(let text) = scalar, !known.contains(text) else { return nil }
+                return Spelling.nearest(to: text, among: known)
+            }.first
             return [
                 Complaint(
                     claim.location,
                     "`\(claim.name)` is never \(Words.list(never.map(\.spelling))) here: "
                         + "issuer `\(view.entry.issuer)` does not trust such tokens",
-                    hint: "take it out, or say `untrusted: true` on an entry of a role that only reads"
+                    hint: near.map { "did you mean `\($0)`?" }
+                        ?? "take it out, or say `untrusted: true` on an entry of a role that only reads"
                 )
             ]
         }
