@@ -2,6 +2,7 @@
 
 import psycopg2
 import pytest
+from support.audit import rows
 from support.gateway import Gateway
 from support.matrix import log_in, log_in_direct
 from support.policies import CLASSES, allow, deny, role
@@ -176,6 +177,14 @@ def test_a_statement_runs_or_is_denied(ruled, user, text, runs):
         assert errors == []
     else:
         assert [error["C"] for error in errors] == ["42501"], errors
+
+
+def test_what_was_done_to_a_schema_is_found_by_what_is_in_it(ruled):
+    with log_in(ruled, "whole") as job:
+        assert errors_of(job, "grant select on all tables in schema shop to app") == []
+    found = [row for row in rows(ruled.journal_folder, "--object", "shop.lines", "--tag", "GRANT") if row["decision"] == "allow"]
+    assert found and any(access.get("object") == "shop.*" for access in found[0]["accesses"])
+    assert not rows(ruled.journal_folder, "--object", "elsewhere.things", "--tag", "GRANT")
 
 
 def test_what_should_run_runs_without_the_gateway_too(ruled):

@@ -2,9 +2,13 @@ internal import PosternCore
 
 /// Names of objects as records have them.
 package enum SQLName {
-    /// The parts with dots between them, in double quotes where they could be read otherwise: `public."a.b"`.
+    /// The parts with dots between them, in double quotes where they could be read otherwise: `public."a.b"`. Everything
+    /// in a schema is `public.*`.
     static func text(_ parts: [String]) -> String {
-        parts.map { isPlain($0) ? $0 : QuotedText.double($0) }.joined(separator: ".")
+        parts.enumerated().map { index, part in
+            isPlain(part) || (index > 0 && part == "*") ? part : QuotedText.double(part)
+        }
+        .joined(separator: ".")
     }
 
     /// Lower-case letters, digits, `_`, `$` and what is not ASCII; no digit or `$` first.

@@ -8,7 +8,8 @@ enum Words {
 
     /// Dotted, with quotes where SQL needs them: `public.orders`, `public."Order.Lines"`.
     static func name(_ name: ObjectName) -> String {
-        [name.catalog, name.schema, name.name].compactMap { $0.map(identifier) }.joined(separator: ".")
+        if let schema = name.schema, name == .everything(in: schema) { return identifier(schema) + ".*" }
+        return [name.catalog, name.schema, name.name].compactMap { $0.map(identifier) }.joined(separator: ".")
     }
 
     static func identifier(_ name: Identifier) -> String {

@@ -47,6 +47,10 @@ struct AuditObjects: Sendable {
         guard kind == self.kind || (self.kind.isEmpty && Self.plain.contains(kind)), name.count >= parts.count else {
             return false
         }
-        return zip(parts, name.suffix(parts.count)).allSatisfy { $0.matches(Identifier($1)) }
+        // What was done to everything in a schema was done to each thing in it.
+        let isEverything = name.count > 1 && name.last == "*"
+        return zip(parts, name.suffix(parts.count)).enumerated().allSatisfy { index, pair in
+            (isEverything && index == parts.count - 1) || pair.0.matches(Identifier(pair.1))
+        }
     }
 }
